@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The other end of the pump (dump/copy.h): something that takes chunks of memory and makes a file
+ * of them. Chunks are aligned stretches of chunk_pages blocks; workers hand them over in any order
+ * and at the same time.
+ *
+ * To add a format: dump/x_write.c with its ops and a creating function declared here, and its name
+ * where the tools choose one.
+ */
+#ifndef DUMP_WRITER_H
+#define DUMP_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dump/codec.h"
+#include "dump/facts.h"
+#include "util/error.h"
+
+struct dump_reader;
+struct dump_block;
+struct dump_writer;
+struct target;
+
+#define DUMP_CHUNK_BYTES (1U << 20) /**< memory in one chunk, or one block where that is larger */
+
+/** A chunk on its way from reader to writer. */
+struct dump_chunk {
+	uint64_t pfn;         /**< first block; a multiple of the blocks in a chunk */
+	size_t nr;            /**< blocks, fewer only at the end of memory */
+	const uint64_t *keep; /**< bit i (word i/64, bit i%64): block pfn+i goes into the dump */
+	const uint8_t
+		*data; /**< nr blocks; defined where keep is set; NULL when blocks are given */
+	const struct dump_block *blocks; /**< nr undecoded blocks, or NULL */
+};
+
+/** What came of it, for messages and --json; counts are blocks, sizes bytes. */
+struct dump_writer_stats {
+	uint64_t written;    /**< blocks that the file has, zero ones included */
+	uint64_t zero;       /**< of these, blocks that share the one zero page */
+	uint64_t data_bytes; /**< encoded page data */
+	uint64_t file_bytes; /**< length of the file, or of the stream */
+};
+
+struct dump_writer_ops {
+	/** Called in pfn order for every chunk of memory before the first chunk(), by one thread,
+	 * with chunk->data and blocks NULL; a writer that has no use for it leaves NULL, which
+	 * saves a pass. */
+	struct error *(*plan)(struct dump_writer *writer, const struct dump_chunk *chunk);
+	struct error *(*begin)(struct dump_writer *writer);
+	/** What one worker needs to encode; may be NULL in ops. */
+	struct error *(*worker_create)(struct dump_writer *writer, void **ret);
+	void (*worker_destroy)(void *worker);
+	/** Encodes and writes one chunk. seq counts the chunks of a pass from 0 without gaps
+	 * (chunks with nothing to keep are handed over too), so that an index can be kept in pfn
+	 * order. */
+	struct error *(*chunk)(struct dump_writer *writer, void *worker, uint64_t seq,
+			       const struct dump_chunk *chunk);
+	/** Between two passes over memory: all chunks of the pass are in. May be NULL. */
+	struct error *(*end_pass)(struct dump_writer *writer);
+	/** Index, headers, sync, final name. incomplete: not all chunks came; the file says so, and
+	 * a target with keep_incomplete keeps its working name. */
+	struct error *(*finish)(struct dump_writer *writer, bool incomplete);
+	void (*destroy)(struct dump_writer *writer);
+};
+
+struct dump_writer {
+	const struct dump_writer_ops *ops;
+	bool takes_blocks;              /**< wants undecoded blocks where the reader has them */
+	struct dump_writer_stats stats; /**< final after finish() */
+};
+
+struct dump_writer_options {
+	const struct codec *codec; /**< kdump: NULL stores pages raw */
+	int codec_level;
+	bool share_zero; /**< level 1: zero pages share one copy (kdump) or become holes (ELF) */
+	uint64_t limit;  /**< bytes that the file may have (-L), 0 for none */
+};
+
+/**
+ * kdump-compressed version 6 on a seekable target, or flattened on a stream. ram gives the 1st
+ * bitmap (memory that exists); facts say the rest. All arguments have to outlive the writer;
+ * destroying the writer does not destroy the target.
+ *
+ * On seekable targets page data come first and the index (bitmaps, descriptors) last. While it
+ * grows the file gets index commits: index, fsync, then block 0 in one write, with the incomplete
+ * bit set, at points that grow geometrically; all superseded indexes together stay under 5 % of the
+ * data. A writer killed at any moment leaves a file that opens with the last commit.
+ */
+struct error *kdump_writer_create(struct target *target, const struct dump_facts *facts,
+				  const struct dump_reader *ram,
+				  const struct dump_writer_options *options,
+				  struct dump_writer **ret);
+
+/** ELF64 core; needs a seekable target or writes flattened. PN_XNUM where 65534 segments do not do.
+ */
+struct error *elf_writer_create(struct target *target, const struct dump_facts *facts,
+				const struct dump_reader *ram,
+				const struct dump_writer_options *options,
+				struct dump_writer **ret);
+
+void dump_writer_destroy(struct dump_writer *writer);
+DEFINE_CLEANUP(struct dump_writer *, dump_writer_destroy)
+#define _cleanup_writer_ _cleanup_(cleanup_dump_writer_destroy)
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "util/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void *sys_malloc(size_t size)
+{
+	return malloc(size);
+}
+
+void *sys_calloc(size_t nr, size_t size)
+{
+	return calloc(nr, size);
+}
+
+void *sys_realloc(void *old, size_t size)
+{
+	return realloc(old, size);
+}
+
+int sys_open(const char *path, int flags, mode_t mode)
+{
+	return (int)TEMP_FAILURE_RETRY(open(path, flags | O_CLOEXEC, mode));
+}
+
+ssize_t sys_pread(int fd, void *buf, size_t len, off_t off)
+{
+	return TEMP_FAILURE_RETRY(pread(fd, buf, len, off));
+}
+
+ssize_t sys_read(int fd, void *buf, size_t len)
+{
+	return TEMP_FAILURE_RETRY(read(fd, buf, len));
+}
+
+ssize_t sys_pwrite(int fd, const void *buf, size_t len, off_t off)
+{
+	return TEMP_FAILURE_RETRY(pwrite(fd, buf, len, off));
+}
+
+ssize_t sys_write(int fd, const void *buf, size_t len)
+{
+	return TEMP_FAILURE_RETRY(write(fd, buf, len));
+}
+
+int sys_fsync(int fd)
+{
+	return (int)TEMP_FAILURE_RETRY(fsync(fd));
+}
+
+int sys_rename(const char *from, const char *to)
+{
+	return rename(from, to);
+}
+
+int sys_unlink(const char *path)
+{
+	return unlink(path);
+}
+
+int sys_thread_create(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	return pthread_create(thread, NULL, run, arg);
+}
