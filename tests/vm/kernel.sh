@@ -27,7 +27,7 @@ elif [ -e "$newest" ]; then
 	release=$(<"$newest") version=$(<"$CACHE/kernels/$release/version")
 	say "$suite cannot be reached, using the cached $release"
 else
-	skip "no kernel: the Debian suite $suite cannot be reached and nothing of it is cached"
+	skip "no kernel: $(unreachable "$suite"), and nothing of it is cached"
 fi
 
 dir=$CACHE/kernels/$release
@@ -45,7 +45,9 @@ if [ "$(cat "$dir/version" 2>/dev/null)" != "$version" ]; then
 	ln -s "$(find . -path "./boot/vmlinu*" -o -path "./usr/lib/modules/$release/vmlinu*" | head -1)" vmlinuz
 	ln -s "$(find . -name "System.map*" | head -1)" System.map
 	mkdir -p modules/lib
-	[ -d "lib/modules/$release" ] && ln -s ../../lib/modules modules/lib/modules || ln -s ../../usr/lib/modules modules/lib/modules
+	modules=lib/modules
+	[ -d "$modules" ] || modules=usr/lib/modules
+	ln -s "../../$modules" modules/lib/modules
 	depmod -b "$PWD/modules" "$release"
 	echo "$version" >version
 	mv "$dir.new" "$dir"

@@ -9,6 +9,8 @@
 # shellcheck disable=SC2034  # used by the scripts that source this
 VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$VM/../.." && pwd)
+# Debian keeps tools like debugfs, modprobe and makedumpfile where only root looks.
+PATH=$PATH:/usr/sbin:/sbin
 CACHE=${VMCORE_CACHE:-$TOP/.cache}
 # Scripts that call each other count from one start and write into one cache.
 export VMCORE_CACHE=$CACHE VM_START=${VM_START:-$(date +%s)}
@@ -18,6 +20,8 @@ say() { printf '[%3d s] %s\n' "$(($(date +%s) - VM_START))" "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 # Exit 77 is "skipped" to the test runner: counted, and never taken for a pass.
 skip() { printf '%s: SKIP: %s\n' "${0##*/}" "$*" >&2; exit 77; }
+
+unreachable() { echo "the Debian suite $1 cannot be reached (needs apt-get, and a mirror: VMCORE_MIRROR can name one)"; }
 
 # sources SUITE: lines for sources.list, from the mirrors that this machine already uses for Debian, whatever their names are:
 # the suite and its security updates, which is where the newest kernel of a stable suite is.
@@ -42,17 +46,20 @@ apt_root() {
 	command -v apt-get >/dev/null || return 1
 	mkdir -p "$APT_ROOT"/lists/partial "$APT_ROOT"/cache/archives/partial || return 1
 	: >"$APT_ROOT/status"
-	# A day is fresh enough: the kernel of a suite changes a few times a month.
-	[ -z "$(find "$APT_ROOT/updated" -mtime -1 2>/dev/null)" ] || return 0
-	say "reading the package lists of $1 ($2)"
-	sources "$1" >"$APT_ROOT/sources.list"
-	[ -s "$APT_ROOT/sources.list" ] || return 1
-	# Not every suite has security updates (sid has none, an old one no longer has).
-	if ! apt_ update 2>/dev/null; then
-		sed -i '/-security main$/d' "$APT_ROOT/sources.list"
-		apt_ update || return 1
-	fi
-	touch "$APT_ROOT/updated"
+	(
+		flock 7
+		# A day is fresh enough: the kernel of a suite changes a few times a month.
+		[ -z "$(find "$APT_ROOT/updated" -mtime -1 2>/dev/null)" ] || exit 0
+		say "reading the package lists of $1 ($2)"
+		sources "$1" >"$APT_ROOT/sources.list"
+		[ -s "$APT_ROOT/sources.list" ] || exit 1
+		# Not every suite has security updates (sid has none, an old one no longer has).
+		if ! apt_ update 2>/dev/null; then
+			sed -i '/-security /d' "$APT_ROOT/sources.list"
+			apt_ update || exit 1
+		fi
+		touch "$APT_ROOT/updated"
+	) 7>"$APT_ROOT/lock"
 }
 
 apt_() {
@@ -65,7 +72,8 @@ apt_() {
 # apt_closure PACKAGE: every "name version" that installing it on an empty machine would bring.
 apt_closure() { apt_ install -s --no-install-recommends "$1" | sed -n 's/^Inst \([^ :]*\)[^ ]* (\([^ ]*\).*/\1 \2/p'; }
 
-# unpack DIR PACKAGE...: downloads packages and unpacks them into DIR; the .deb files are not kept.
+# unpack DIR PACKAGE...: downloads packages and unpacks them into DIR; the .deb files are not kept. When that fails, the lists may
+# name what the mirror has replaced: the next run reads them anew.
 unpack() {
 	local dir=$1 tmp
 	shift
@@ -73,5 +81,6 @@ unpack() {
 		for deb in "$tmp"/*.deb; do dpkg-deb -x "$deb" "$dir" || break; done
 	local rc=$?
 	rm -rf "$tmp"
+	[ $rc = 0 ] || rm -f "$APT_ROOT/updated"
 	return $rc
 }
