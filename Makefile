@@ -51,7 +51,7 @@ $(eval $(call optional,ZSTD,libzstd))
 
 comma   := ,
 CFLAGS  ?= -O2 -g
-WARN    := -Wall -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wformat=2 \
+WARN    := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wundef -Wwrite-strings -Wformat=2 \
            -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror)
 SAN_FLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 COV_FLAGS = $(if $(COV),--coverage -O0)
@@ -68,6 +68,7 @@ BINS  := $(TOOLS:%=$(O)/vmcore-%)
 TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ  := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 CLI   := $(wildcard tests/cli/t-*.sh)
+MKDUMP := $(patsubst %.c,$(O)/%,$(wildcard tests/cli/mk*.c))
 SRC   := $(wildcard $(LAYERS:%=%/*.c) $(TOOLS:%=%/*.c) tests/*/*.c tests/unit/*/*.c)
 HDR   := $(wildcard $(LAYERS:%=%/*.h) $(TOOLS:%=%/*.h) tests/*/*.h)
 SUPPORT := $(patsubst %.c,$(O)/%.o,$(wildcard tests/support/*.c))
@@ -100,7 +101,7 @@ static:
 # A test fails single calls of the system by linking with --wrap: the names stand in its first lines
 # after "wrap:".
 wraps = $(patsubst %,-Wl$(comma)--wrap=%,$(shell sed -n 's/^.*wrap: *//p' $(1)))
-$(TESTS): $(O)/%: $(O)/%.o $(SUPPORT) $(LIB)
+$(TESTS) $(MKDUMP): $(O)/%: $(O)/%.o $(SUPPORT) $(LIB)
 	$(call say,LD)$(LINK) $(call wraps,$*.c) -o $@ $^ $(DEP_LIBS) $(shell $(PKG_CONFIG) --libs cmocka)
 $(O)/tests/%.o: WARN += -Werror=unused-function
 
@@ -118,7 +119,7 @@ endif
 $(FUZZ): $(O)/%: $(O)/%.o $(SUPPORT) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $< $(SUPPORT) $(LIB) $(FUZZ_MAIN) $(DEP_LIBS)
 
-unit: all $(TESTS) $(FUZZ)
+unit: all $(TESTS) $(FUZZ) $(MKDUMP)
 	@RUNNER='$(RUNNER)' BIN=$(O) tests/run.sh $(TESTS) $(FUZZ) $(CLI)
 
 check:

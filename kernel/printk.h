@@ -38,7 +38,8 @@ struct printk_summary {
 };
 
 /** Calls fn for each record from the oldest to the newest; fn returning false ends the walk.
- * ERROR_NOT_FOUND when this kernel's log cannot be found. */
+ * ERROR_NOT_FOUND or ERROR_UNSUPPORTED when this kernel's log cannot be found, ERROR_FORMAT when
+ * what is found there is none. */
 struct error *printk_walk(struct kernel *kernel,
 			  bool (*fn)(void *arg, const struct printk_record *), void *arg,
 			  struct printk_summary *summary);
