@@ -3,7 +3,8 @@
 """A second opinion on kdump-compressed and ELF files, sharing no line with the project's readers.
 
   kdump.py pages FILE               number of pages in the 2nd bitmap
-  kdump.py same-pages A B           do both keep the same pages?  prints up to 20 that differ
+  kdump.py same-pages A B [SOURCE]  do both keep the same pages?  prints up to 20 that differ; pages
+                                    that SOURCE (ELF) has only a part of are named, not counted
   kdump.py same-bytes KDUMP ELF     is every stored page of KDUMP (zlib or raw pages) as in ELF?
   kdump.py elf-in ELF SOURCE        is every byte that ELF has as in SOURCE (ELF too)?
   kdump.py flags FILE               page flags found, with counts
@@ -89,25 +90,26 @@ class Elf:
         return bytes(out)
 
 
-def same_pages(a, b):
+def partly_backed(path):
+    """First and last page of each range that begins or ends inside of a page."""
+    return {at >> 12 for pa, _, filesz, _, _ in Elf(path).loads for at in (pa, pa + filesz) if at & 4095}
+
+
+def same_pages(a, b, source=None):
     A, B = Kdump(a), Kdump(b)
     n = max(len(A.kept), len(B.kept))
     x, y = A.kept.ljust(n, b"\0"), B.kept.ljust(n, b"\0")
-    if x == y:
-        print("same", sum(bin(v).count("1") for v in x), "pages")
-        return 0
-    shown = only_a = only_b = 0
+    part = partly_backed(source) if source else set()
+    differ = []
     for i in range(n):
         if x[i] != y[i]:
-            for bit in range(8):
-                p, q = x[i] >> bit & 1, y[i] >> bit & 1
-                only_a += p and not q
-                only_b += q and not p
-                if p != q and shown < 20:
-                    print(f"pfn {i * 8 + bit:#x} only in {a if p else b}")
-                    shown += 1
-    print(f"{only_a} pages only in {a}, {only_b} only in {b}")
-    return 1
+            differ += [i * 8 + bit for bit in range(8) if (x[i] ^ y[i]) >> bit & 1]
+    for pfn in differ[:20]:
+        why = ", backed in part: not counted" if pfn in part else ""
+        print(f"# pfn {pfn:#x} only in {a if x[pfn >> 3] >> (pfn & 7) & 1 else b}{why}")
+    bad = len([pfn for pfn in differ if pfn not in part])
+    print(f"# {sum(bin(v).count('1') for v in x)} pages in {a}, {bad} differences in {b}")
+    return bad != 0 or not any(x)
 
 
 def same_bytes(a, b):
@@ -118,8 +120,8 @@ def same_bytes(a, b):
         if A.page(desc) != B.page(pfn * A.block, A.block):
             bad += 1
             if bad < 10:
-                print(f"pfn {pfn:#x} differs")
-    print(n, "pages compared,", bad, "differ")
+                print(f"# pfn {pfn:#x} differs")
+    print("#", n, "pages compared,", bad, "differ")
     return bad != 0 or n == 0
 
 
@@ -133,8 +135,8 @@ def elf_in(a, b):
             n += size
             if A.f.read(size) != B.page(pa + at, size):
                 bad += 1
-                print(f"MiB at {pa + at:#x} differs")
-    print(n >> 12, "pages compared,", bad, "MiB differ")
+                print(f"# MiB at {pa + at:#x} differs")
+    print("#", n >> 12, "pages compared,", bad, "MiB differ")
     return bad != 0 or n == 0
 
 
