@@ -138,10 +138,12 @@ bench:
 
 FUZZ_TIME ?= 60
 fuzz:
+	$(MAKE) fuzzers
 	$(MAKE) O=build-fuzz FUZZER=1 fuzzers
 	@for f in $(notdir $(FUZZ)); do new=build-fuzz/corpus/$${f#fuzz_}; mkdir -p $$new; \
+	  $(O)/tests/fuzz/$$f --write $$new || exit 1; \
 	  build-fuzz/tests/fuzz/$$f -rss_limit_mb=1024 -max_total_time=$(FUZZ_TIME) $$new \
-	    tests/fuzz/corpus/$${f#fuzz_} || exit 1; done
+	    $$(ls -d tests/fuzz/corpus/$${f#fuzz_} 2>/dev/null) || exit 1; done
 fuzzers: $(FUZZ)
 
 cov:

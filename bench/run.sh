@@ -10,13 +10,15 @@
 # against our two. A pair whose outputs have different page flags is refused.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
 PAIRS=${PAIRS:-5}
 BIN=${BIN:-build}
 
 tests/vm/deps.sh build vm
 release=$(tests/vm/kernel.sh bookworm amd64)
-dump=${BENCH_DUMP:-$(NOCAPTURE=1 tests/vm/guest.sh bookworm amd64 kdump)/vmcore.elf}
+dump=${BENCH_DUMP:-$(tests/vm/guest.sh bookworm amd64 kdump)/vmcore.elf}
+eval "$(tests/vm/peers.sh)"
 if [ -z "${BENCH_DIR:-}" ] && [ "$(df --output=avail -B1M /dev/shm 2>/dev/null | tail -1)" -gt 4096 ]; then
 	BENCH_DIR=/dev/shm
 fi
@@ -29,7 +31,7 @@ rival() {
 	if [ -n "${MAKEDUMPFILE:-}" ]; then
 		echo "$MAKEDUMPFILE"
 	elif [ "$1" = zstd ]; then
-		tests/vm/peers.sh makedumpfile
+		echo "${MAKEDUMPFILE_TRIXIE:?}"
 	else
 		command -v makedumpfile
 	fi
@@ -39,9 +41,13 @@ missed=0
 # pair CODEC LETTER LEVEL THREADS TARGET
 pair() {
 	local tool cpus=0
-	tool=$(rival "$1") || { echo "SKIP $1 -d $3: no rival"; return; }
+
+	if ! tool=$(rival "$1" 2>/dev/null); then
+		echo "SKIP $1 -d $3: no rival"
+		return
+	fi
 	"$tool" "-$2" -d "$3" -f "$dump" "$work/theirs" >/dev/null 2>&1
-	"$BIN/vmcore-filter" "-$2" -d "$3" -f "$dump" "$work/ours"
+	"$BIN/vmcore-filter" "-$2" -d "$3" -f "$dump" "$work/ours" 2>/dev/null
 	if [ "$(tests/vm/kdump.py flags "$work/theirs" | cut -d' ' -f1)" != "$(tests/vm/kdump.py flags "$work/ours" | cut -d' ' -f1)" ]; then
 		echo "REFUSED $1 -d $3: $tool wrote other page flags than $1"
 		missed=1

@@ -85,14 +85,17 @@ void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **arg
 
 	*cli = (struct cli){.tool = tool, .argc = argc, .argv = argv};
 	cli->getopt = calloc(total + 1, sizeof(struct option));
-	cli->letters = calloc(total + 1, 3);
+	cli->letters = calloc(total + 1, 3); // with room for the + too
 	if (!cli->getopt || !cli->letters)
 		exit(cli_fail(cli, &error_nomem));
+	if (tool->in_order)
+		cli->letters[len++] = '+';
 	for (size_t i = 0; i < tool->nr_options; i++)
 		add_option(cli, &tool->options[i], &nr, &len);
 	for (size_t i = 0; i < NR_COMMON; i++)
 		add_option(cli, &common[i], &nr, &len);
 	argv[0] = (char *)(uintptr_t)tool->name; // so that getopt's own messages name the tool
+	optind = 0;                              // a tool may parse several command lines
 }
 
 int cli_next(struct cli *cli)
@@ -113,6 +116,14 @@ int cli_next(struct cli *cli)
 		default: return value;
 		}
 	}
+}
+
+const char *cli_operand(struct cli *cli)
+{
+	if (cli->next >= cli->argc)
+		return NULL;
+	optind = cli->next + 1;
+	return cli->argv[cli->next++];
 }
 
 void cli_deinit(struct cli *cli)

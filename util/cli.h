@@ -37,6 +37,7 @@ struct cli_tool {
 	const char *summary;  /**< one sentence */
 	const struct cli_option *options;
 	size_t nr_options;
+	bool in_order; /**< options end at the first operand, which cli_operand() takes */
 };
 
 struct cli {
@@ -58,6 +59,10 @@ void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **arg
 /** The value of the next option, or -1 when operands begin. A wrong option prints one line and
  * exits with CLI_USAGE. */
 int cli_next(struct cli *cli);
+
+/** The next operand, or NULL, after cli_next() returned -1. Where a tool parses in order more
+ * options may follow it. */
+const char *cli_operand(struct cli *cli);
 
 void cli_deinit(struct cli *cli);
 

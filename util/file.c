@@ -108,6 +108,14 @@ static struct error *open_stream(struct target *target)
 	return target->fd < 0 ? error_os(errno, "standard output") : NULL;
 }
 
+/* A pipe, /dev/null: never to be replaced by a file. */
+static struct error *open_special(struct target *target)
+{
+	target->kind = TARGET_STREAM;
+	target->fd = sys_open(target->path, O_WRONLY, 0);
+	return target->fd < 0 ? error_os(errno, "%s", target->path) : NULL;
+}
+
 static struct error *open_block(struct target *target)
 {
 	target->kind = TARGET_BLOCK;
@@ -164,10 +172,12 @@ struct error *target_create(const char *path, const struct target_options *optio
 		return &error_nomem;
 	if (!strcmp(path, "-"))
 		err = open_stream(target);
-	else if (!stat(path, &st) && S_ISBLK(st.st_mode))
+	else if (stat(path, &st) || S_ISREG(st.st_mode))
+		err = open_working(target);
+	else if (S_ISBLK(st.st_mode))
 		err = open_block(target);
 	else
-		err = open_working(target);
+		err = open_special(target);
 	if (err)
 		return err;
 	*ret = TAKE_PTR(target);
@@ -242,6 +252,23 @@ struct error *target_resize(struct target *target, uint64_t size)
 		return error_os(size > INT64_MAX ? EFBIG : errno, "%s: set size %llu",
 				target_name(target), (unsigned long long)size);
 	return NULL;
+}
+
+struct error *target_reserve(struct target *target, uint64_t off, uint64_t len, bool *possible)
+{
+	int mode = FALLOC_FL_KEEP_SIZE;
+
+	*possible = false;
+	if (target->kind != TARGET_FILE || off > INT64_MAX || len > INT64_MAX - off)
+		return NULL;
+	*possible = true;
+	if (!sys_fallocate(target->fd, mode, (off_t)off, (off_t)len))
+		return NULL;
+	*possible = errno == ENOSPC || errno == EDQUOT;
+	if (!*possible)
+		return NULL;
+	return error_os(errno, "%s: no space for %llu bytes at offset %#llx", target_name(target),
+			(unsigned long long)len, (unsigned long long)off);
 }
 
 /* A rename is durable only when the directory is. */

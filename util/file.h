@@ -52,8 +52,9 @@ struct target {
 	struct target_options options;
 };
 
-/** Opens path for writing with mode 0600; "-" is stdout, which has to be no terminal. An existing
- * file without options->force is ERROR_USAGE; so is an existing PATH.incomplete. */
+/** Opens path for writing with mode 0600; "-" is stdout, which has to be no terminal; an existing
+ * pipe or character device is a stream too. An existing file without options->force is ERROR_USAGE;
+ * so is an existing PATH.incomplete. */
 struct error *target_create(const char *path, const struct target_options *options,
 			    struct target **ret);
 
@@ -71,6 +72,11 @@ struct error *target_sync(struct target *target);
 
 /** Sets the size of a regular file (a hole or a cut at its end); elsewhere nothing. */
 struct error *target_resize(struct target *target, uint64_t size);
+
+/** Allocates disk space for len bytes at off of a regular file, behind its end, which stays where
+ * it is; target_resize() gives it back. A full disk is ERROR_NO_SPACE. Devices, streams and some
+ * file systems cannot do it, which *possible says. */
+struct error *target_reserve(struct target *target, uint64_t off, uint64_t len, bool *possible);
 
 /** Makes it durable and gives it its final name; the directory is synced too. */
 struct error *target_commit(struct target *target);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 void *sys_malloc(size_t size)
@@ -47,9 +48,21 @@ ssize_t sys_write(int fd, const void *buf, size_t len)
 	return TEMP_FAILURE_RETRY(write(fd, buf, len));
 }
 
+void *sys_mmap(int fd, size_t len, off_t off)
+{
+	void *p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, off);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 int sys_fsync(int fd)
 {
 	return (int)TEMP_FAILURE_RETRY(fsync(fd));
+}
+
+int sys_fallocate(int fd, int mode, off_t off, off_t len)
+{
+	return (int)TEMP_FAILURE_RETRY(fallocate(fd, mode, off, len));
 }
 
 int sys_rename(const char *from, const char *to)

@@ -19,7 +19,10 @@ ssize_t sys_pread(int fd, void *buf, size_t len, off_t off);
 ssize_t sys_read(int fd, void *buf, size_t len);
 ssize_t sys_pwrite(int fd, const void *buf, size_t len, off_t off);
 ssize_t sys_write(int fd, const void *buf, size_t len);
+/** Read-only and private; NULL when it fails. Ends with munmap(). */
+void *sys_mmap(int fd, size_t len, off_t off);
 int sys_fsync(int fd);
+int sys_fallocate(int fd, int mode, off_t off, off_t len);
 int sys_rename(const char *from, const char *to);
 int sys_unlink(const char *path);
 int sys_thread_create(pthread_t *thread, void *(*run)(void *), void *arg);

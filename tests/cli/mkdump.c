@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Makes the dumps that the command-line tests work on:
+ *   mkdump machine FILE             a small machine, see tests/support/mkmachine.h
+ *   mkdump elf FILE KIB             memory from 0 on, without notes; ELF
+ *   mkdump header FILE KIB          the same without its data, for "truncate -s"
+ *   mkdump kdump FILE BLOCKS        a letter for each block, see tests/support/mkkdump.h
+ *   mkdump incomplete FILE BLOCKS   the same, marked as incomplete
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dump/kdump_header.h"
+#include "tests/support/mkelf.h"
+#include "tests/support/mkkdump.h"
+#include "tests/support/mkmachine.h"
+
+static void make_elf(const char *kib, bool no_data, struct mkfile *ret)
+{
+	uint64_t len = strtoull(kib, NULL, 0) << 10;
+	const struct mkelf_segment segment = {.memsz = len, .filesz = len, .no_data = no_data};
+	const struct mkelf elf = {.segments = &segment, .nr_segments = 1};
+
+	mkelf(&elf, ret);
+}
+
+static void make_kdump(const char *blocks, uint32_t status, struct mkfile *ret)
+{
+	struct mkkdump kdump = {.blocks = blocks, .header = {.status = status}};
+	struct mkkdump_map map;
+
+	strcpy(kdump.header.uts.machine, "x86_64");
+	mkkdump(&kdump, ret, &map);
+}
+
+static bool make(const char *kind, const char *arg, struct mkfile *ret)
+{
+	if (!strcmp(kind, "machine"))
+		mkmachine(ret);
+	else if (!strcmp(kind, "elf") && arg)
+		make_elf(arg, false, ret);
+	else if (!strcmp(kind, "header") && arg)
+		make_elf(arg, true, ret);
+	else if (!strcmp(kind, "kdump") && arg)
+		make_kdump(arg, 0, ret);
+	else if (!strcmp(kind, "incomplete") && arg)
+		make_kdump(arg, KDUMP_STATUS_INCOMPLETE, ret);
+	else
+		return false;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	_cleanup_mkfile_ struct mkfile file = {0};
+	_cleanup_close_ int fd = -1;
+
+	if (argc < 3 || !make(argv[1], argv[3], &file)) {
+		fprintf(stderr, "mkdump: see the head of tests/cli/mkdump.c\n");
+		return 2;
+	}
+	fd = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, file.data, file.len) != (ssize_t)file.len) {
+		perror(argv[2]);
+		return 1;
+	}
+	return 0;
+}
