@@ -119,17 +119,20 @@ endif
 $(FUZZ): $(O)/%: $(O)/%.o $(SUPPORT) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $< $(SUPPORT) $(LIB) $(FUZZ_MAIN) $(DEP_LIBS)
 
-unit: all $(TESTS) $(FUZZ) $(MKDUMP)
+# Whatever the tests run; a separate target, so that a check installs libraries before make looks for them.
+programs: all $(TESTS) $(FUZZ) $(MKDUMP)
+unit: programs
 	@RUNNER='$(RUNNER)' BIN=$(O) tests/run.sh $(TESTS) $(FUZZ) $(CLI)
-
 check:
 	@tests/vm/deps.sh build vm
-	@$(MAKE) --no-print-directory all static
-	@MAKE='$(MAKE)' tests/check.sh
+	@$(MAKE) --no-print-directory static
+	@$(MAKE) --no-print-directory check-installed
+check-installed: programs
+	@BIN=$(O) TEST_TIMEOUT=1200 tests/run.sh $(TESTS) $(FUZZ) $(CLI) $(wildcard tests/vm/t-*.sh)
 check-peers:
 	@tests/vm/deps.sh build vm peers
-	@$(MAKE) --no-print-directory all static
-	@MAKE='$(MAKE)' tests/check-peers.sh
+	@$(MAKE) --no-print-directory static programs
+	@BIN=$(O) TEST_TIMEOUT=1200 tests/run.sh $(wildcard tests/vm/p-*.sh)
 demo:
 	@MAKE='$(MAKE)' tests/vm/demo.sh
 bench:
@@ -195,7 +198,7 @@ install: all
 clean:
 	rm -rf build build-* compile_commands.json
 
-.PHONY: all static unit check check-peers demo bench fuzz fuzzers cov lint $(LINTS:%=lint-%) install clean FORCE
+.PHONY: all static programs unit check check-installed check-peers demo bench fuzz fuzzers cov lint $(LINTS:%=lint-%) install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(SRC:%.c=$(O)/%.d)

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Runs what it is given and counts single tests: unit test executables (cmocka), fuzz_* harnesses
-# (each seed is a test) and command-line scripts t-*.sh; all of them talk TAP. Prints failures with their output and skips with their reasons. The last line is
-# "N passed, N failed, N skipped"; exit status 1 when any failed or none ran.
+# (each seed is a test) and scripts; all of them talk TAP. Prints failures with their output and
+# skips with their reasons. The last line is "N passed, N failed, N skipped"; exit status 1 when any
+# failed or none ran.
 #
 #   RUNNER='qemu-s390x-static -L ...'  in front of every program of ours
 #   BIN=dir                            where the tools are, for the scripts
+#   TEST_TIMEOUT=seconds               for each of them (300)
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -14,13 +16,13 @@ export CMOCKA_MESSAGE_OUTPUT=TAP RUNNER=${RUNNER-} BIN=${BIN-build}
 read -ra runner <<<"$RUNNER"
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 limit=${TEST_TIMEOUT:-300}
 : >"$tmp/skips"
 
 run() {
 	case $1 in
-	*.sh) timeout 300 bash "$1" ;;
-	*) timeout 300 "${runner[@]}" "$1" ;;
+	*.sh) timeout "$limit" bash "$1" ;;
+	*) timeout "$limit" "${runner[@]}" "$1" ;;
 	esac
 }
 
