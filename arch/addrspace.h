@@ -14,17 +14,20 @@
 
 struct arch;
 
-#define ADDRSPACE_MAX_LINEAR 8
+#define ADDRSPACE_MAX_LINEAR 256 /* many for the vmemmap of a hash-MMU ppc64, else a few */
 #define PAGING_MAX_LEVELS    5
 
 /** Reads len bytes of physical memory; false when any of them is not to be had. */
 typedef bool phys_read_fn(void *arg, uint64_t paddr, void *buf, size_t len);
 
+enum linear_kind { LINEAR_DIRECT_MAP, LINEAR_KERNEL_IMAGE, LINEAR_VMEMMAP };
+
 /** Virtual [start, last] is physical vaddr - start + paddr (mod 2^64). */
 struct linear_map {
 	uint64_t start, last;
 	uint64_t paddr;
-	const char *name; /**< "kernel image", "direct map": for vtop and evidence */
+	enum linear_kind kind;
+	bool fallback; /**< the page tables map it too and know better where they can be read */
 };
 
 /** Page-table geometry. Level 0 is the leaf table; level nr_levels-1 is the root. */
@@ -33,11 +36,13 @@ struct paging {
 	uint8_t nr_levels;                /**< 0: no page tables are known */
 	uint8_t bits[PAGING_MAX_LEVELS];  /**< index bits of the table at each level */
 	uint8_t shift[PAGING_MAX_LEVELS]; /**< lowest address bit of the index at each level */
-	uint8_t va_bits;                  /**< addresses are va_bits wide, sign-extended */
-	uint8_t entry_size;               /**< bytes: 8 or 4 */
-	uint64_t root;                    /**< physical address of the root table */
-	uint64_t addr_mask;               /**< bits of an entry that hold a physical address */
-	uint64_t enc_mask;                /**< bits to clear in it (SME/SEV C-bit), 0 for none */
+	uint64_t first, last; /**< addresses that root translates, all else is unmapped; last below
+			       * first: through 2^64, as sign-extended addresses are (x86_64) */
+	uint8_t entry_size;   /**< bytes: 8 or 4 */
+	bool big_endian;      /**< byte order of the entries (big on little-endian ppc64 too) */
+	uint64_t root;        /**< physical address of the root table */
+	uint64_t addr_mask;   /**< bits of an entry that hold a physical address */
+	uint64_t enc_mask;    /**< bits to clear in it (SME/SEV C-bit), 0 for none */
 };
 
 struct addrspace {
@@ -67,13 +72,14 @@ struct mapping {
 	enum map_status status;
 	uint64_t paddr; /**< of the first address, when MAP_OK */
 	uint64_t len;   /**< bytes that are contiguous (MAP_OK) or of that same status from here on;
-			 * at least one leaf or hole of the table, never past 2^64; 0 only for
-			 * "everything up to 2^64" from address 0 */
+			 * at least to the end of one leaf or hole of the table, never past 2^64; 0
+			 * only for "everything up to 2^64" from address 0 */
 	unsigned int flags; /**< MAP_ of the leaf; 0 for linear maps */
 	unsigned int level; /**< of the leaf entry, or where the walk ended */
 };
 
-/** Linear maps first, then the page tables. */
+/** Linear maps first, then the page tables, and where a table is missing the fallback maps: a dump
+ * whose tables are gone can still be read where the kernel's layout is fixed. */
 void addrspace_translate(const struct addrspace *as, uint64_t vaddr, struct mapping *ret);
 
 /** The page tables alone. */
@@ -91,8 +97,10 @@ struct pgtable_step {
 size_t pgtable_steps(const struct addrspace *as, uint64_t vaddr,
 		     struct pgtable_step steps[PAGING_MAX_LEVELS]);
 
-/** Adds a linear map; false when the table is full. */
-bool addrspace_add_linear(struct addrspace *as, const char *name, uint64_t start, uint64_t last,
-			  uint64_t paddr);
+/** Adds a linear map; false when the table is full or the map ends before it starts. */
+bool addrspace_add_linear(struct addrspace *as, const struct linear_map *map);
+
+/** The first map of a kind, or NULL. */
+const struct linear_map *addrspace_linear(const struct addrspace *as, enum linear_kind kind);
 
 #endif

@@ -3,8 +3,9 @@
  * What has to be known of a CPU and of the kernel's use of it: one const table for each
  * architecture, all of them in every binary.
  *
- * To add an architecture: write arch/x.c with its const struct arch, add one line to the table in
- * arch/arch.c and one to dump/machine.c, and a page-table fixture in tests/unit/arch/test_x.c.
+ * To add an architecture: write arch/x.c with its const struct arch (arch/learn.h has what most
+ * need), declare it below, add one line to the table in arch/arch.c and one to dump/machine.c, and
+ * a page-table fixture in tests/unit/arch/test_x.c (on tests/support/tables.h).
  *   - reading and converting its dumps needs name, e_machine and prstatus only;
  *   - translation, filtering and the log need learn and pte (and page tables described by
  *     struct paging);
@@ -20,6 +21,7 @@
 #include "arch/addrspace.h"
 #include "util/error.h"
 
+struct arch_recover;
 struct dump_facts;
 struct vmcoreinfo;
 
@@ -30,7 +32,9 @@ struct arch_env {
 	/** The run-time address of a kernel symbol; false when unknown. */
 	bool (*symbol)(void *arg, const char *name, uint64_t *ret);
 	phys_read_fn *read;
-	void *arg; /**< for both callbacks */
+	void *arg;     /**< for both callbacks */
+	uint64_t root; /**< of page tables, physical: it stands in for the kernel's own root table,
+			* which is damaged; 0: it is not. x86_64 alone has such others. */
 };
 
 enum pte_type {
@@ -51,17 +55,30 @@ struct arch {
 	uint8_t word;
 	uint8_t default_page_shift; /**< when neither vmcoreinfo nor the dump tells; 0: has to be
 				       told */
+	uint8_t section_size_bits;  /**< SECTION_SIZE_BITS where it is not exported (before Linux
+				     * commit 4f5aecdff25f, 5.13); 0: has to be exported */
 	struct prstatus_layout prstatus;
 	/** Fills as->linear and as->paging (as->arch, big_endian, read and read_arg are set
-	 * already). Fails with ERROR_NOT_FOUND naming the first fact that is missing; what was
-	 * learned by then stays usable. */
+	 * already) and corrects as->big_endian where the file has it wrong. Fails with
+	 * ERROR_NOT_FOUND naming the first fact that is missing, or ERROR_FORMAT when facts
+	 * contradict each other; what was learned by then stays. */
 	struct error *(*learn)(struct addrspace *as, const struct arch_env *env);
 	/** Decodes one entry of the table at this level. Pure. */
 	enum pte_type (*pte)(const struct paging *paging, unsigned int level, uint64_t entry,
 			     uint64_t *paddr, unsigned int *flags);
+	/** log2 of the bytes that a leaf maps, where that can be more than shift[level] because
+	 * neighbouring entries repeat it (RISC-V Svnapot, ARM large pages). The walker then adds
+	 * that many bits of the address to the leaf's paddr. NULL where it cannot. Pure. */
+	unsigned int (*leaf_shift)(const struct paging *paging, unsigned int level, uint64_t entry);
+	/** The address that a pointer or a return address stands for: tag and pointer
+	 * authentication code replaced by the sign. NULL where there are none. Pure. */
+	uint64_t (*strip)(const struct addrspace *as, uint64_t pointer);
 	/** Virtual address in the direct map of a physical address, or false. For writers that want
 	 * p_vaddr. */
 	bool (*phys_to_virt)(const struct addrspace *as, uint64_t paddr, uint64_t *ret);
+	/** Where VMCOREINFO is missing: what the image of the kernel tells by itself
+	 * (arch/recover.h). NULL where nobody has written that. */
+	const struct arch_recover *recover;
 };
 
 /** NULL when it is not in the table. */
@@ -69,5 +86,14 @@ const struct arch *arch_find(uint16_t e_machine, uint8_t word);
 
 extern const struct arch *const archs[];
 extern const size_t nr_archs;
+
+extern const struct arch arch_x86_64;
+extern const struct arch arch_arm64;
+extern const struct arch arch_riscv64;
+extern const struct arch arch_s390x;
+extern const struct arch arch_ppc64;
+extern const struct arch arch_loongarch64;
+extern const struct arch arch_i386;
+extern const struct arch arch_arm;
 
 #endif

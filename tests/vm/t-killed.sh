@@ -9,7 +9,7 @@
 guest bookworm amd64 kdump
 
 has_log() {
-	analyze "$1" log >log 2>err && grep -q 'Kernel command line' log && grep -q 'sysrq: Trigger a crash' log
+	analyze "$1" log >text 2>err && grep -q 'Kernel command line' text && grep -q 'sysrq: Trigger a crash' text
 }
 
 for point in $(seq 1 10); do

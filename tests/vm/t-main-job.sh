@@ -12,8 +12,8 @@ dump=$guest/dump/vmcore source=$guest/vmcore.elf
 
 # The guest's dmesg ends where the crash begins.
 log_is_truth() {
-	analyze "$1" log >log || return
-	head -n "$(wc -l <"$truth/dmesg")" log | diff "$truth/dmesg" - >differ && return
+	analyze "$1" log >text || return
+	head -n "$(wc -l <"$truth/dmesg")" text | diff "$truth/dmesg" - >differ && return
 	head -n 20 differ
 	return 1
 }

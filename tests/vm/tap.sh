@@ -24,6 +24,7 @@ guest() {
 	local status=0
 	guest=$("$VM/guest.sh" "$@") || status=$?
 	[ $status = 0 ] || give_up "a guest: $*" $status
+	# shellcheck disable=SC2034  # for the scripts
 	truth=$guest/truth
 	echo "# kernel $(basename "$(readlink -f "$guest/kernel")"), $guest"
 }
