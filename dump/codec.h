@@ -48,6 +48,10 @@ bool codec_available(const struct codec *codec);
 extern const struct codec *const codecs[];
 extern const size_t nr_codecs;
 
+/** Both are CODEC_ZLIB; the table has the first one where its library is there. */
+extern const struct codec codec_libdeflate, codec_zlib;
+extern const struct codec codec_lzo, codec_snappy, codec_zstd;
+
 /** Decoders for one thread, each created when it is first needed. */
 struct codec_set {
 	size_t block_size;

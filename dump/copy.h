@@ -35,7 +35,8 @@ struct dump_selector {
 struct dump_copy_options {
 	unsigned int nr_threads;   /**< 0: one for each CPU that we may run on */
 	const atomic_bool *stop;   /**< set by a signal handler; NULL for none */
-	struct progress *progress; /**< NULL for none */
+	struct progress *progress; /**< NULL for none; gets the bytes of memory that the source
+				    * has, once for each pass */
 };
 
 #define COPY_MAX_DAMAGE 16 /**< unreadable ranges that are remembered one by one */

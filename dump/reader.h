@@ -91,7 +91,8 @@ struct dump_format {
 
 #define DUMP_PROBE_LEN 4096 /**< bytes that probe gets, fewer in a shorter file */
 
-/** Opens path, whatever it is. An unknown format is ERROR_FORMAT and says how the file begins. */
+/** Opens path, whatever it is. An unknown format is ERROR_FORMAT and says how the file begins. What
+ * the headers leave open (release, machine's name, time) is taken from the notes. */
 struct error *dump_open(const char *path, struct dump_reader **ret);
 void dump_close(struct dump_reader *reader);
 DEFINE_CLEANUP(struct dump_reader *, dump_close)

@@ -25,14 +25,23 @@ struct target;
 
 #define DUMP_CHUNK_BYTES (1U << 20) /**< memory in one chunk, or one block where that is larger */
 
+/** Blocks in a chunk. */
+static inline size_t dump_chunk_blocks(uint32_t block_size)
+{
+	return block_size < DUMP_CHUNK_BYTES ? DUMP_CHUNK_BYTES / block_size : 1;
+}
+
 /** A chunk on its way from reader to writer. */
 struct dump_chunk {
 	uint64_t pfn;         /**< first block; a multiple of the blocks in a chunk */
 	size_t nr;            /**< blocks, fewer only at the end of memory */
 	const uint64_t *keep; /**< bit i (word i/64, bit i%64): block pfn+i goes into the dump */
-	const uint8_t
-		*data; /**< nr blocks; defined where keep is set; NULL when blocks are given */
-	const struct dump_block *blocks; /**< nr undecoded blocks, or NULL */
+	const uint64_t *lost; /**< likewise: was chosen, but cannot be read; NULL while planning */
+	const uint8_t *data;  /**< nr blocks; defined where keep is set, zero where lost is; NULL
+			       * when blocks are given */
+	const struct dump_block *blocks; /**< nr blocks, defined where keep is set, of which some
+					  * are of the writer's blocks_codec and the others raw
+					  * because they did not shrink; or NULL */
 };
 
 /** What came of it, for messages and --json; counts are blocks, sizes bytes. */
@@ -46,28 +55,33 @@ struct dump_writer_stats {
 struct dump_writer_ops {
 	/** Called in pfn order for every chunk of memory before the first chunk(), by one thread,
 	 * with chunk->data and blocks NULL; a writer that has no use for it leaves NULL, which
-	 * saves a pass. */
+	 * saves a pass. A writer that plans gets all that is selected in one pass. */
 	struct error *(*plan)(struct dump_writer *writer, const struct dump_chunk *chunk);
 	struct error *(*begin)(struct dump_writer *writer);
 	/** What one worker needs to encode; may be NULL in ops. */
 	struct error *(*worker_create)(struct dump_writer *writer, void **ret);
 	void (*worker_destroy)(void *worker);
-	/** Encodes and writes one chunk. seq counts the chunks of a pass from 0 without gaps
-	 * (chunks with nothing to keep are handed over too), so that an index can be kept in pfn
-	 * order. */
+	/** Encodes and writes one chunk. seq counts the chunks of a pass from 0 in pfn order and
+	 * without gaps (chunks with nothing to keep are handed over too), so that an index can be
+	 * kept in pfn order. After a failure no more chunks are begun. */
 	struct error *(*chunk)(struct dump_writer *writer, void *worker, uint64_t seq,
 			       const struct dump_chunk *chunk);
 	/** Between two passes over memory: all chunks of the pass are in. May be NULL. */
 	struct error *(*end_pass)(struct dump_writer *writer);
-	/** Index, headers, sync, final name. incomplete: not all chunks came; the file says so, and
-	 * a target with keep_incomplete keeps its working name. */
+	/** Index, headers, sync, final name. incomplete: not all chunks came, or finish(false)
+	 * failed; the file says so and keeps its working name (a tool that wants it nevertheless
+	 * calls target_commit()), and success means that a readable file stands, maybe with less
+	 * in it than was written. */
 	struct error *(*finish)(struct dump_writer *writer, bool incomplete);
 	void (*destroy)(struct dump_writer *writer);
 };
 
 struct dump_writer {
 	const struct dump_writer_ops *ops;
-	bool takes_blocks;              /**< wants undecoded blocks where the reader has them */
+	uint32_t block_size;            /**< of the file that is written */
+	enum codec_id blocks_codec;     /**< blocks of this codec are wanted undecoded where the
+					 * reader has them; a tool that wants all of them encoded
+					 * anew sets CODEC_NONE */
 	struct dump_writer_stats stats; /**< final after finish() */
 };
 
@@ -99,6 +113,19 @@ struct error *elf_writer_create(struct target *target, const struct dump_facts *
 				const struct dump_reader *ram,
 				const struct dump_writer_options *options,
 				struct dump_writer **ret);
+
+/** The notes of facts as a new file has them: as they are, with VMCOREINFO and ERASEINFO appended
+ * where facts know them from elsewhere. */
+struct writer_notes {
+	void *data; /**< owned; NULL when there are none */
+	size_t len;
+	size_t vmcoreinfo_off,
+		vmcoreinfo_len; /**< the text, within data; 0, 0 when there is none */
+	size_t eraseinfo_off, eraseinfo_len;
+};
+
+struct error *writer_notes_init(struct writer_notes *notes, const struct dump_facts *facts);
+void writer_notes_deinit(struct writer_notes *notes);
 
 void dump_writer_destroy(struct dump_writer *writer);
 DEFINE_CLEANUP(struct dump_writer *, dump_writer_destroy)

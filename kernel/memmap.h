@@ -14,6 +14,10 @@
 
 struct kernel;
 
+// SIZE(page) is 32 on 32-bit kernels without memcg, 64 to 80 on 64-bit ones.
+#define MEMMAP_MIN_PAGE_STRUCT 16
+#define MEMMAP_MAX_PAGE_STRUCT 512
+
 enum memmap_model { MEMMAP_FLAT, MEMMAP_SPARSE, MEMMAP_SPARSE_EXTREME };
 
 struct memmap {
@@ -22,11 +26,10 @@ struct memmap {
 	unsigned int section_shift; /**< pfn bits below the section number */
 	uint64_t nr_sections;
 	uint64_t mem_section;  /**< virtual address of the array, or of the root array (extreme) */
-	uint64_t roots;        /**< entries of the root array */
 	uint64_t per_root;     /**< mem_sections in one root page */
 	uint32_t section_size; /**< SIZE(mem_section) */
 	uint32_t map_offset;   /**< OFFSET(mem_section.section_mem_map) */
-	uint64_t mem_map;      /**< FLATMEM: the array */
+	uint64_t mem_map;      /**< FLATMEM: the array, from flat_start on */
 	uint64_t flat_start, flat_end; /**< FLATMEM: pfns that it covers */
 };
 
@@ -43,7 +46,8 @@ struct memmap_run {
 void memmap_run(const struct memmap *map, struct kernel *kernel, uint64_t pfn,
 		struct memmap_run *ret);
 
-/** pfn of a struct page address when the map is virtually contiguous around it; false else. */
+/** pfn of a struct page address, by the run of a pfn near it; false when it is not in that array.
+ */
 bool memmap_pfn(const struct memmap *map, struct kernel *kernel, uint64_t vaddr, uint64_t near_pfn,
 		uint64_t *ret);
 

@@ -27,45 +27,35 @@ enum page_class {
 	PAGE_NR_CLASSES,
 };
 
-/** How compound order and hugetlb are found (capture-filter rules 3.10 to 7.x). */
-enum page_order_source {
-	ORDER_UNKNOWN,  /**< not exported (4.4, 4.5): every page by itself */
-	ORDER_LRU_PREV, /**< page[1].lru.prev, before 4.4 */
-	ORDER_COMPOUND, /**< page[1].compound_order, 4.6 to 6.2; or the folio offsets, 6.3 to 6.5 */
-	ORDER_FLAGS,    /**< page[1].flags & 0xff, from 6.6 on */
+#define PAGE_MAX_ORDER 22 /**< 16 GiB of 4 KiB pages, the largest huge page there is (ppc64) */
+
+/** A number inside a struct page. */
+struct page_field {
+	uint32_t offset;
+	uint8_t bytes; /**< 1, 2, 4 or 8; 0: this kernel does not tell */
+	uint64_t mask;
 };
 
-enum page_hugetlb_source {
-	HUGETLB_UNKNOWN,
-	HUGETLB_LRU_NEXT, /**< page[1].lru.next is free_huge_page */
-	HUGETLB_DTOR,     /**< page[1].compound_dtor is HUGETLB_PAGE_DTOR */
-	HUGETLB_FLAG,     /**< PG_hugetlb in page[1].flags, 6.6 to 6.8 */
-	HUGETLB_TYPE,     /**< page_type of the head, from 6.9 on */
-};
-
+/** A value of _mapcount that is a page type (enum pagetype of include/linux/page-flags.h). */
 struct page_type {
-	bool known;
-	uint32_t value; /**< NUMBER(PAGE_x_MAPCOUNT_VALUE) */
-	uint32_t mask;  /**< bits that count: the top byte from 6.12 on, all before */
+	uint32_t
+		value; /**< NUMBER(PAGE_x_MAPCOUNT_VALUE); 1, which no mask lets through: unknown */
+	uint32_t mask; /**< bits that count: the top byte from 6.12 on, all before; 0: unknown */
 };
 
 struct page_layout {
 	bool big_endian;
 	uint8_t word;
-	uint32_t size; /**< SIZE(page) */
-	uint32_t flags, refcount, mapping, mapcount, private_, compound_head, lru; /**< offsets */
-	uint32_t order_offset, dtor_offset; /**< in page[1] */
-	uint8_t order_bytes;                /**< 1 or 2 */
-	bool has_compound_head;
-	enum page_order_source order;
-	enum page_hugetlb_source hugetlb;
-	uint64_t hugetlb_value; /**< dtor, flag mask or function address */
-	uint64_t head_mask;     /**< NUMBER(PG_head_mask), 0 when unknown */
-	uint64_t lru_mask, private_mask, swapcache_mask, swapbacked_mask, slab_mask, hwpoison_mask;
-	bool swapbacked_known;
+	uint32_t size;                                              /**< SIZE(page) */
+	uint32_t flags, mapping, mapcount, private_, compound_head; /**< offsets */
+	uint64_t tail_mask;        /**< of compound_head, set in tail pages; 0: not exported */
+	struct page_field order;   /**< of a compound page, in the struct page behind its head */
+	struct page_field hugetlb; /**< there too: equal to hugetlb_value in hugetlb pages */
+	uint64_t hugetlb_value;
 	struct page_type buddy, offline, unaccepted, hugetlb_type, slab_type;
+	uint64_t head_mask, lru_mask, private_mask, slab_mask, hwpoison_mask; /**< 0: unknown */
+	uint64_t swapcache_mask; /**< in the swap cache all of these are set; all ones: unknown */
 	unsigned int nr_free_orders; /**< LENGTH(zone.free_area) */
-	unsigned int max_order;      /**< highest compound order believed */
 	/** Classes that cannot be told on this kernel: bit per enum page_class. They are kept. */
 	uint32_t unknown_classes;
 };
@@ -75,12 +65,24 @@ struct page_layout {
 bool page_layout_init(struct page_layout *layout, const struct vmcoreinfo *info, bool big_endian,
 		      uint8_t word, const char **missing);
 
-/** Class of a page, and in *order how many pages it speaks for (1 << *order, 0 for one). next is
- * the struct page behind it, needed for heads of compound pages, or NULL. pfn is for the check that
- * an order fits its alignment; what does not make sense counts as order 0, and *damaged is set. */
-enum page_class page_classify(const struct page_layout *layout, const uint8_t *page,
-			      const uint8_t *next, uint64_t pfn, unsigned int *order,
-			      bool *damaged);
+/** What page_classify() finds. */
+struct page_verdict {
+	enum page_class class;
+	unsigned int order; /**< it speaks for 1 << order pages from pfn on */
+	bool damaged;       /**< it contradicts itself; the class is PAGE_KEEP, the order 0 */
+};
+
+/** Judges the page pfn by its struct page. next is the struct page behind it, which heads of
+ * compound pages need, or NULL when there is none. */
+struct page_verdict page_classify(const struct page_layout *layout, const uint8_t *page,
+				  const uint8_t *next, uint64_t pfn);
+
+/** What page->compound_head makes of a struct page at vaddr: the address of its head, which is
+ * itself in all but tail pages. */
+uint64_t page_head(const struct page_layout *layout, const uint8_t *page, uint64_t vaddr);
+
+/** PG_reserved. Its number is not exported, but PG_private has always been the one behind it. */
+bool page_is_reserved(const struct page_layout *layout, const uint8_t *page);
 
 /** Short names for messages and --json, "cache-private". */
 extern const char *const page_class_names[PAGE_NR_CLASSES];

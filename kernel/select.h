@@ -12,12 +12,13 @@
 #include "dump/copy.h"
 #include "kernel/memmap.h"
 #include "kernel/page.h"
+#include "kernel/value.h"
 
 struct kernel;
 
 struct select_options {
 	unsigned int level;  /**< DUMP_LEVEL_ bits */
-	bool valuable_first; /**< two passes: what a debugger needs first, then the rest */
+	bool valuable_first; /**< several passes, what a debugger needs first (kernel/value.h) */
 };
 
 /** Blocks of the dump by what became of them. */
@@ -29,12 +30,18 @@ struct select_stats {
 	uint64_t no_page; /**< kept because the kernel has no struct page for it */
 };
 
+#define SELECT_NR_VERDICTS (PAGE_NR_CLASSES + 6)
+
 struct page_selector {
 	struct dump_selector base;
 	const struct kernel *kernel;
 	struct select_options options;
+	unsigned int block_shift, page_shift; /**< of the dump, of the kernel */
+	bool judges; /**< false: the kernel is not understood, nor need it be; all is kept */
 	struct memmap memmap;
 	struct page_layout layout;
+	struct page_values values;
+	uint8_t fates[SELECT_NR_VERDICTS]; /**< what to do with the pages of a verdict */
 	struct select_stats stats;
 };
 
