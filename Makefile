@@ -117,7 +117,7 @@ FUZZ_MAIN := $(O)/tests/fuzz/replay.o
 $(FUZZ): $(FUZZ_MAIN)
 endif
 $(FUZZ): $(O)/%: $(O)/%.o $(SUPPORT) $(LIB)
-	$(call say,LD)$(LINK) -o $@ $< $(SUPPORT) $(LIB) $(FUZZ_MAIN) $(DEP_LIBS)
+	$(call say,LD)$(LINK) -o $@ $< $(SUPPORT) $(LIB) $(FUZZ_MAIN) $(DEP_LIBS) $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Whatever the tests run; a separate target, so that a check installs libraries before make looks for them.
 programs: all $(TESTS) $(FUZZ) $(MKDUMP)
