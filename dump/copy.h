@@ -55,7 +55,7 @@ struct dump_copy_stats {
  * Copies what selector (may be NULL) chooses from reader to writer and finishes the file. A block
  * that cannot be read is left out and counted, never fatal. When writing fails or stop is set the
  * writer is still asked to finish what there is as an incomplete file; the first error is returned,
- * and *usable says whether a readable, incomplete file stands.
+ * and *usable says whether a readable, incomplete file stands, which has some memory in it.
  */
 struct error *dump_copy(const struct dump_reader *reader, const struct dump_selector *selector,
 			struct dump_writer *writer, const struct dump_copy_options *options,

@@ -58,16 +58,14 @@ static struct error *write_front(struct kdump_writer *w)
 	return err ? err : sink_write(&w->sink, off + sizeof(sub), w->notes.data, w->notes.len);
 }
 
-/* A device may hold an older dump, which must not be taken for this one. */
+/* A device may hold an older dump, which must not be taken for this one. In a file block 0 gets its
+ * space before others do. */
 static struct error *wipe_header(struct kdump_writer *w)
 {
 	static const uint8_t zero[KDUMP_MIN_BLOCK];
-	struct error *err;
+	struct error *err = target_write(w->target, 0, zero, sizeof(zero));
 
-	if (w->target->kind != TARGET_BLOCK)
-		return NULL;
-	err = target_write(w->target, 0, zero, sizeof(zero));
-	return err ? err : target_sync(w->target);
+	return err || w->target->kind != TARGET_BLOCK ? err : target_sync(w->target);
 }
 
 static struct error *begin_file(struct kdump_writer *w, uint64_t end)

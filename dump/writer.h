@@ -94,20 +94,27 @@ struct dump_writer_options {
 
 /**
  * kdump-compressed version 6 on a seekable target, or flattened on a stream. ram gives the 1st
- * bitmap (memory that exists); facts say the rest. All arguments have to outlive the writer;
- * destroying the writer does not destroy the target.
+ * bitmap (memory that exists); facts say the rest, facts->incomplete that the source lacked memory
+ * already. All arguments have to outlive the writer; destroying the writer does not destroy the
+ * target.
  *
  * On seekable targets page data come first and the index (bitmaps, descriptors) last. While it
  * grows the file gets index commits: index, fsync, then block 0 in one write, with the incomplete
  * bit set, at points that grow geometrically; all superseded indexes together stay under 5 % of the
- * data. A writer killed at any moment leaves a file that opens with the last commit.
+ * data (dump/kdump_commit.h). A writer killed at any moment leaves a file that opens with the last
+ * commit. A stream has its pages counted first, and its parts in the usual order.
  */
 struct error *kdump_writer_create(struct target *target, const struct dump_facts *facts,
 				  const struct dump_reader *ram,
 				  const struct dump_writer_options *options,
 				  struct dump_writer **ret);
 
-/** ELF64 core; needs a seekable target or writes flattened. PN_XNUM where 65534 segments do not do.
+/**
+ * ELF64 core; flattened on a stream. What is left out of a stretch of RAM is the tail of its
+ * segments (p_filesz < p_memsz). There are up to 65534 program headers: the shortest gaps between
+ * kept blocks become holes that read as zero; PN_XNUM only where RAM itself is in more pieces.
+ * facts->segments give p_vaddr: a tool that knows the direct map gives one segment of its own.
+ * e_flags is 1 while the file is incomplete.
  */
 struct error *elf_writer_create(struct target *target, const struct dump_facts *facts,
 				const struct dump_reader *ram,
