@@ -22,6 +22,7 @@
 #include "util/error.h"
 
 struct arch_recover;
+struct arch_unwind;
 struct dump_facts;
 struct vmcoreinfo;
 
@@ -79,6 +80,9 @@ struct arch {
 	/** Where VMCOREINFO is missing: what the image of the kernel tells by itself
 	 * (arch/recover.h). NULL where nobody has written that. */
 	const struct arch_recover *recover;
+	/** How to get from a function to its caller (arch/unwind.h). NULL where nobody has written
+	 * that. */
+	const struct arch_unwind *unwind;
 };
 
 /** NULL when it is not in the table. */

@@ -16,6 +16,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/unwind.h"
 #include "dump/vmcoreinfo.h"
 #include "util/checked.h"
 
@@ -240,4 +241,5 @@ const struct arch arch_arm64 = {
 	.pte = arm64_pte,
 	.strip = arm64_strip,
 	.phys_to_virt = learn_phys_to_virt,
+	.unwind = &arch_arm64_unwind,
 };

@@ -23,8 +23,6 @@ static struct leaf decode(const struct addrspace *as, unsigned int level, const 
 	leaf.entry = paging->entry_size == 8 ? load_u64(raw, paging->big_endian)
 					     : load_u32(raw, paging->big_endian);
 	leaf.type = as->arch->pte(paging, level, leaf.entry, &leaf.paddr, &leaf.flags);
-	if (leaf.type == PTE_TABLE && level == 0)
-		leaf.type = PTE_NONE;
 	if (leaf.type == PTE_LEAF && as->arch->leaf_shift)
 		leaf.shift = as->arch->leaf_shift(paging, level, leaf.entry);
 	return leaf;

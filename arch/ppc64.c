@@ -12,6 +12,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/unwind.h"
 #include "dump/vmcoreinfo.h"
 #include "util/bytes.h"
 
@@ -246,4 +247,5 @@ const struct arch arch_ppc64 = {
 	.learn = ppc64_learn,
 	.pte = ppc64_pte,
 	.phys_to_virt = learn_phys_to_virt,
+	.unwind = &arch_ppc64_unwind,
 };

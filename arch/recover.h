@@ -47,8 +47,8 @@ struct arch_recover {
 	const struct arch_fact *facts;
 	size_t nr_facts;
 	/** Tells what image and registers say of the facts. *voffset becomes virtual minus physical
-	 * address of the image by its own variables. False when this is not an image of the
-	 * architecture, or such a variable cannot be read. */
+	 * address of the image by its own variables, or image->voffset where they are damaged.
+	 * False when this is not an image of the architecture, or its place cannot be told. */
 	bool (*recover)(const struct arch_image *image, arch_say_fn *say, void *arg,
 			uint64_t *voffset);
 	/** RAM in ascending order, up to max ranges; returns their number. May be NULL. */

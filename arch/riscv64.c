@@ -8,6 +8,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/unwind.h"
 #include "dump/facts.h"
 #include "dump/vmcoreinfo.h"
 #include "util/checked.h"
@@ -123,4 +124,5 @@ const struct arch arch_riscv64 = {
 	.pte = riscv64_pte,
 	.leaf_shift = riscv64_leaf_shift,
 	.phys_to_virt = learn_phys_to_virt,
+	.unwind = &arch_riscv64_unwind,
 };

@@ -10,6 +10,7 @@
 
 #include "arch/learn.h"
 #include "arch/recover.h"
+#include "arch/unwind.h"
 #include "dump/facts.h"
 #include "dump/vmcoreinfo.h"
 #include "util/checked.h"
@@ -28,8 +29,6 @@
 #define PTE_NX       (1ULL << 63)
 #define PTE_ADDR     0x000ffffffffff000ULL
 #define PTE_ADDR_TOP (1ULL << 51)
-
-#define PUD_SIZE (1ULL << 30)
 
 // Stretches of the upper half looked at in search of the direct map, which is its first part.
 #define DIRECT_MAP_TRIES 64
@@ -96,7 +95,7 @@ static struct error *find_root(const struct arch_env *env, uint64_t phys_base, u
 					    "SYMBOL(swapper_pg_dir) in vmcoreinfo");
 	}
 	*ret = *vaddr - START_KERNEL_MAP + phys_base;
-	if (*vaddr < START_KERNEL_MAP || *ret & 0xfff || *ret & ~PTE_ADDR)
+	if (*vaddr < START_KERNEL_MAP || *ret & ~PTE_ADDR)
 		return error_create(
 			ERROR_FORMAT, "SYMBOL(%s) 0x%llx with phys_base 0x%llx is no page table",
 			names[i], (unsigned long long)*vaddr, (unsigned long long)phys_base);
@@ -117,16 +116,14 @@ static void set_paging(struct addrspace *as, const struct vmcoreinfo *info, uint
 	as->paging.enc_mask = (uint64_t)sme_mask;
 }
 
-/** The page tables themselves are RAM, so a direct map that starts at base has them. */
+/** The page tables themselves are RAM, so a direct map that starts at base has them. So has the
+ * kernel image. */
 static bool is_direct_map(const struct addrspace *as, uint64_t base)
 {
 	struct mapping map;
 
-	// KASLR moves it in steps of a PUD, kernel_randomize_memory() in arch/x86/mm/kaslr.c
-	if (base & (PUD_SIZE - 1) || base < as->paging.first || base >= START_KERNEL_MAP)
-		return false;
 	pgtable_walk(as, base + as->paging.root, &map);
-	return map.status == MAP_OK && map.paddr == as->paging.root;
+	return base < START_KERNEL_MAP && map.status == MAP_OK && map.paddr == as->paging.root;
 }
 
 /** page_offset_base: from the segments, else it is the first thing that the upper half maps. */
@@ -206,4 +203,5 @@ const struct arch arch_x86_64 = {
 	.pte = x86_64_pte,
 	.phys_to_virt = learn_phys_to_virt,
 	.recover = &arch_x86_64_recover,
+	.unwind = &arch_x86_64_unwind,
 };

@@ -125,10 +125,15 @@ static bool x86_64_recover(const struct arch_image *image, arch_say_fn *say, voi
 	uint64_t value, vaddr;
 	const uint8_t *regs;
 
-	if (!arch_image_variable(image, "phys_base", 8, &value))
+	if (!image->symbol(image->arg, "phys_base", &vaddr))
 		return false;
-	*voffset = START_KERNEL_MAP - value;
-	say(arg, PHYS_BASE, "image", value);
+	*voffset = image->voffset;
+	if (arch_image_variable(image, "phys_base", 8, &value)) {
+		*voffset = START_KERNEL_MAP - value;
+		say(arg, PHYS_BASE, "image", value);
+	} else if (!image->placed) {
+		return false;
+	}
 	if (image->placed)
 		say(arg, PHYS_BASE, "symbol table", START_KERNEL_MAP - image->voffset);
 	recover_kaslr(image, say, arg);

@@ -158,15 +158,19 @@ bool kernel_symbol(const struct kernel *kernel, const char *name, uint64_t *ret)
 	return vmcoreinfo_symbol(kernel_vmcoreinfo(kernel), name, ret);
 }
 
-size_t kernel_read_some(struct kernel *kernel, uint64_t vaddr, void *buf, size_t len)
+size_t kernel_read_as(struct kernel *kernel, const struct addrspace *as, uint64_t vaddr, void *buf,
+		      size_t len)
 {
+	const struct arch *arch = kernel->as.arch;
 	size_t done = 0;
 
+	if (arch && arch->strip)
+		vaddr = arch->strip(&kernel->as, vaddr);
 	while (done < len) {
 		struct mapping map;
 		size_t want, got = 0;
 
-		addrspace_translate(&kernel->as, vaddr + done, &map);
+		addrspace_translate(as, vaddr + done, &map);
 		if (map.status != MAP_OK)
 			break;
 		want = (size_t)min_u64(map.len - 1, len - done - 1) + 1; // a length of 0 is 2^64
@@ -180,6 +184,11 @@ size_t kernel_read_some(struct kernel *kernel, uint64_t vaddr, void *buf, size_t
 			break;
 	}
 	return done;
+}
+
+size_t kernel_read_some(struct kernel *kernel, uint64_t vaddr, void *buf, size_t len)
+{
+	return kernel_read_as(kernel, &kernel->as, vaddr, buf, len);
 }
 
 bool kernel_read(struct kernel *kernel, uint64_t vaddr, void *buf, size_t len)

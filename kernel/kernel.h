@@ -18,6 +18,7 @@
 struct dump_cache;
 struct dump_reader;
 struct dump_scratch;
+struct knowledge;
 
 struct kernel_options {
 	const char *vmcoreinfo; /**< text that replaces the dump's own (-i), or NULL */
@@ -36,6 +37,7 @@ struct kernel {
 	struct dump_cache *cache;     /**< for small reads and page tables */
 	struct dump_scratch *scratch; /**< for large reads */
 	const struct kernel *parent;  /**< of a clone */
+	struct knowledge *knowledge;  /**< see kernel/knowledge.h; owned, NULL until it is needed */
 };
 
 /**
@@ -59,13 +61,18 @@ const struct vmcoreinfo *kernel_vmcoreinfo(const struct kernel *kernel);
 bool kernel_symbol(const struct kernel *kernel, const char *name, uint64_t *ret);
 
 /** Reads virtual memory until len bytes are there or one is not to be had; returns how many came.
- */
+ * Pointers may carry a tag or an authentication code (arch->strip). */
 size_t kernel_read_some(struct kernel *kernel, uint64_t vaddr, void *buf, size_t len);
+
+/** The same in another address space: that of a process, kernel/user.h. */
+size_t kernel_read_as(struct kernel *kernel, const struct addrspace *as, uint64_t vaddr, void *buf,
+		      size_t len);
 
 /** Reads exactly len bytes of virtual memory, or false. */
 bool kernel_read(struct kernel *kernel, uint64_t vaddr, void *buf, size_t len);
 
-/** Numbers in the kernel's byte order. */
+/** Numbers in the kernel's byte order. The first: of 1, 2, 4 or 8 bytes, zero-extended. */
+bool kernel_read_number(struct kernel *kernel, uint64_t vaddr, uint64_t size, uint64_t *ret);
 bool kernel_read_u32(struct kernel *kernel, uint64_t vaddr, uint32_t *ret);
 bool kernel_read_u64(struct kernel *kernel, uint64_t vaddr, uint64_t *ret);
 /** A long or pointer: 4 or 8 bytes, zero-extended. */

@@ -69,6 +69,7 @@ static void init_flags(struct page_layout *layout, const struct vmcoreinfo *info
 
 	layout->lru_mask = flag_mask(layout, info, "PG_lru");
 	layout->private_mask = flag_mask(layout, info, "PG_private");
+	layout->reserved_mask = layout->private_mask >> 1;
 	// Not exported from Linux commit 46df8e73a4a3 (6.10) on, where slab is a page type. No
 	// default: bit 7 has other meanings since.
 	layout->slab_mask = flag_mask(layout, info, "PG_slab");
@@ -253,10 +254,9 @@ uint64_t page_head(const struct page_layout *layout, const uint8_t *page, uint64
 	return rest & (rest + 1) ? info : vaddr & info;
 }
 
-bool page_is_reserved(const struct page_layout *layout, const uint8_t *page)
+uint64_t page_flags(const struct page_layout *layout, const uint8_t *page)
 {
-	return load_number(page + layout->flags, layout->word, layout->big_endian) &
-	       layout->private_mask >> 1;
+	return load_number(page + layout->flags, layout->word, layout->big_endian);
 }
 
 static struct page_verdict classify_free(const struct page_layout *layout, bool buddy,
@@ -286,10 +286,10 @@ static inline enum page_class classify_plain(const struct page_layout *l, uint64
 static struct page_verdict classify_special(const struct page_layout *l, const uint8_t *page,
 					    const uint8_t *next, uint64_t pfn)
 {
-	uint64_t flags = load_number(page + l->flags, l->word, l->big_endian);
+	uint64_t flags = page_flags(l, page);
 	uint64_t mapping = load_number(page + l->mapping, l->word, l->big_endian);
 	uint32_t mapcount = load_u32(page + l->mapcount, l->big_endian);
-	bool poisoned = flags & l->hwpoison_mask, hugetlb = is_type(&l->hugetlb_type, mapcount);
+	bool hugetlb = is_type(&l->hugetlb_type, mapcount);
 	bool slab = flags & l->slab_mask || is_type(&l->slab_type, mapcount);
 	bool buddy = is_type(&l->buddy, mapcount);
 	struct page_verdict verdict = {.class = PAGE_TAIL};
@@ -297,7 +297,7 @@ static struct page_verdict classify_special(const struct page_layout *l, const u
 
 	if (page_head(l, page, 0) != 0)
 		return verdict;
-	if ((buddy || is_type(&l->unaccepted, mapcount)) && !slab && !poisoned)
+	if ((buddy || is_type(&l->unaccepted, mapcount)) && !slab)
 		return classify_free(l, buddy,
 				     load_number(page + l->private_, l->word, l->big_endian), pfn);
 	if (flags & l->head_mask && l->order.bytes && next) {
@@ -309,7 +309,7 @@ static struct page_verdict classify_special(const struct page_layout *l, const u
 	}
 	verdict.order = (unsigned int)order;
 	verdict.class = classify_plain(l, flags, mapping, slab);
-	if (poisoned)
+	if (flags & l->hwpoison_mask)
 		verdict.class = PAGE_HWPOISON;
 	else if (hugetlb)
 		verdict.class = PAGE_HUGETLB;

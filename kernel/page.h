@@ -36,11 +36,11 @@ struct page_field {
 	uint64_t mask;
 };
 
-/** A value of _mapcount that is a page type (enum pagetype of include/linux/page-flags.h). */
+/** A value of _mapcount that is a page type (enum pagetype of include/linux/page-flags.h). All of
+ * them are negative. Not exported: value 1, mask 0, which nothing equals. */
 struct page_type {
-	uint32_t
-		value; /**< NUMBER(PAGE_x_MAPCOUNT_VALUE); 1, which no mask lets through: unknown */
-	uint32_t mask; /**< bits that count: the top byte from 6.12 on, all before; 0: unknown */
+	uint32_t value; /**< NUMBER(PAGE_x_MAPCOUNT_VALUE) */
+	uint32_t mask;  /**< bits that count: the top byte from 6.12 on, all before */
 };
 
 struct page_layout {
@@ -54,6 +54,8 @@ struct page_layout {
 	uint64_t hugetlb_value;
 	struct page_type buddy, offline, unaccepted, hugetlb_type, slab_type;
 	uint64_t head_mask, lru_mask, private_mask, slab_mask, hwpoison_mask; /**< 0: unknown */
+	uint64_t reserved_mask;  /**< not exported, but PG_private has always been the bit behind it
+				  */
 	uint64_t swapcache_mask; /**< in the swap cache all of these are set; all ones: unknown */
 	unsigned int nr_free_orders; /**< LENGTH(zone.free_area) */
 	/** Classes that cannot be told on this kernel: bit per enum page_class. They are kept. */
@@ -81,8 +83,8 @@ struct page_verdict page_classify(const struct page_layout *layout, const uint8_
  * itself in all but tail pages. */
 uint64_t page_head(const struct page_layout *layout, const uint8_t *page, uint64_t vaddr);
 
-/** PG_reserved. Its number is not exported, but PG_private has always been the one behind it. */
-bool page_is_reserved(const struct page_layout *layout, const uint8_t *page);
+/** page->flags. */
+uint64_t page_flags(const struct page_layout *layout, const uint8_t *page);
 
 /** Short names for messages and --json, "cache-private". */
 extern const char *const page_class_names[PAGE_NR_CLASSES];

@@ -103,6 +103,7 @@ static uint8_t verdict_of(const struct page_selector *selector, const uint8_t *p
 		[VALUE_REST] = VERDICT_REST,
 	};
 	const struct page_values *values = &selector->values;
+	const struct page_layout *layout = &selector->layout;
 
 	if (found->damaged)
 		return VERDICT_DAMAGED;
@@ -111,7 +112,8 @@ static uint8_t verdict_of(const struct page_selector *selector, const uint8_t *p
 	if (found->class == PAGE_HUGETLB && pfn >= values->image_pfn && pfn < values->image_end)
 		return PAGE_KEEP;
 	if (found->class == PAGE_KEEP && selector->options.valuable_first)
-		return by_value[page_value(values, pfn, page_is_reserved(&selector->layout, page))];
+		return by_value[page_value(values, pfn,
+					   page_flags(layout, page) & layout->reserved_mask)];
 	return (uint8_t)found->class;
 }
 
@@ -129,6 +131,17 @@ static void set_span(struct worker *w, uint64_t pfn, unsigned int order, uint8_t
 	};
 }
 
+/** Reads the struct page of pfn, and the one behind it as far as that can be had, else zeros. */
+static bool read_pair(struct worker *w, uint64_t pfn, uint64_t *vaddr,
+		      uint8_t structs[2 * MEMMAP_MAX_PAGE_STRUCT])
+{
+	size_t size = w->selector->layout.size;
+
+	memset(structs, 0, 2 * size);
+	return struct_vaddr(w, pfn, vaddr) &&
+	       kernel_read_some(w->kernel, *vaddr, structs, 2 * size) >= size;
+}
+
 /** Does the block or compound page that begins at head reach to pfn? Then it is the span. */
 static bool reaches(struct worker *w, uint64_t head, uint64_t pfn, bool only_free)
 {
@@ -137,8 +150,7 @@ static bool reaches(struct worker *w, uint64_t head, uint64_t pfn, bool only_fre
 	struct page_verdict found;
 	uint64_t vaddr;
 
-	if (!struct_vaddr(w, head, &vaddr) ||
-	    !kernel_read(w->kernel, vaddr, structs, 2UL * layout->size))
+	if (!read_pair(w, head, &vaddr, structs))
 		return false;
 	found = page_classify(layout, structs, structs + layout->size, head);
 	if (head + (1ULL << found.order) <= pfn ||
@@ -156,8 +168,7 @@ static void look_back(struct worker *w, uint64_t pfn)
 	uint8_t structs[2 * MEMMAP_MAX_PAGE_STRUCT];
 	uint64_t vaddr, head, last = pfn;
 
-	if (!struct_vaddr(w, pfn, &vaddr) ||
-	    !kernel_read(w->kernel, vaddr, structs, 2UL * layout->size))
+	if (!read_pair(w, pfn, &vaddr, structs))
 		return;
 	if (layout->tail_mask) {
 		head = page_head(layout, structs, vaddr);
@@ -185,42 +196,65 @@ static void fill(struct worker *w, uint64_t first, uint64_t from, uint64_t to, u
 	memset(w->verdicts + (from - first), verdict, to - from);
 }
 
-/** Judges the pages [pfn, stop), which are in w->run, as far as their struct pages can be read in
- * one go, at least one; returns where it ended. */
-static uint64_t judge_structs(struct worker *w, uint64_t first, uint64_t pfn, uint64_t stop)
+/** A span that is kept still has pages that must not be touched: before 5.11 poisoned pages stay in
+ * the buddy allocator, Linux commit a8b2c2ce89d4. */
+static void drop_poisoned(struct worker *w, uint8_t *verdicts, const uint8_t *page, uint64_t nr)
 {
 	const struct page_layout *layout = &w->selector->layout;
-	uint64_t vaddr = w->run.vaddr + (pfn - w->run.pfn) * layout->size;
-	uint64_t want = min_u64(stop + 1, w->run.end) - pfn; // a head needs the one behind it
-	size_t got = read_structs(w, vaddr, w->structs, want * layout->size);
-	uint64_t read_end = pfn + got / layout->size, end = min_u64(read_end, stop);
+
+	for (uint64_t i = 0; i < nr; i++) {
+		if (page_flags(layout, page + i * layout->size) & layout->hwpoison_mask)
+			verdicts[i] = PAGE_HWPOISON;
+	}
+}
+
+/** Judges the pages [pfn, end), whose struct pages are in w->structs up to read_end. */
+static void judge_structs(struct worker *w, uint64_t first, uint64_t pfn, uint64_t end,
+			  uint64_t read_end)
+{
+	const struct page_layout *layout = &w->selector->layout;
 	const uint8_t *page = w->structs;
+	uint64_t nr;
 
-	while (pfn < end) {
-		const uint8_t *next = pfn + 1 < read_end ? page + layout->size : NULL;
-		struct page_verdict found = page_classify(layout, page, next, pfn);
-		uint8_t verdict = verdict_of(w->selector, page, &found, pfn);
-		uint64_t nr = 1;
+	for (; pfn < end; pfn += nr, page += nr * layout->size) {
+		uint8_t *verdicts = w->verdicts + (pfn - first);
 
-		w->verdicts[pfn - first] = verdict;
-		if (found.order) {
-			set_span(w, pfn, found.order, verdict);
-			nr = min_u64(w->span.end, end) - pfn;
-			fill(w, first, pfn, pfn + nr, verdict);
+		nr = 1;
+		if (!in_span(w, pfn)) {
+			const uint8_t *next = pfn + 1 < read_end ? page + layout->size : NULL;
+			struct page_verdict found = page_classify(layout, page, next, pfn);
+
+			*verdicts = verdict_of(w->selector, page, &found, pfn);
+			if (!found.order && found.class != PAGE_FREE)
+				continue;
+			set_span(w, pfn, found.order, *verdicts);
 		}
-		pfn += nr;
-		page += nr * layout->size;
+		nr = min_u64(w->span.end, end) - pfn;
+		memset(verdicts, w->span.verdict, nr);
+		if (w->selector->fates[w->span.verdict] != FATE_DROP)
+			drop_poisoned(w, verdicts, page, nr);
 	}
-	if (pfn < stop && !in_span(w, pfn)) {
-		// the rest of the page in which the next one begins or ends
-		uint64_t gap = align_down(vaddr + got, w->kernel->page_size) +
-			       w->kernel->page_size - w->run.vaddr;
+}
 
-		end = min_u64(w->run.pfn + div_round_up(gap, layout->size), stop);
-		fill(w, first, pfn, end, VERDICT_UNREADABLE);
-		pfn = end;
+/** Judges the pages [pfn, stop), which are in w->run, as far as their struct pages can be read in
+ * one go, at least one; returns where it ended. */
+static uint64_t judge_run(struct worker *w, uint64_t first, uint64_t pfn, uint64_t stop)
+{
+	size_t size = w->selector->layout.size;
+	uint64_t vaddr = w->run.vaddr + (pfn - w->run.pfn) * size, gap;
+	uint64_t want = min_u64(stop + 1, w->run.end) - pfn; // a head needs the one behind it
+	size_t got = read_structs(w, vaddr, w->structs, want * size);
+	uint64_t read_end = pfn + got / size, end = min_u64(read_end, stop);
+
+	if (end > pfn) {
+		judge_structs(w, first, pfn, end, read_end);
+		return end;
 	}
-	return pfn;
+	// the rest of the page in which the struct page begins or ends
+	gap = align_down(vaddr + got, w->kernel->page_size) + w->kernel->page_size - w->run.vaddr;
+	end = min_u64(w->run.pfn + div_round_up(gap, size), stop);
+	fill(w, first, pfn, end, VERDICT_UNREADABLE);
+	return end;
 }
 
 /** Fills w->verdicts for the pages [first, end). */
@@ -231,12 +265,12 @@ static void judge(struct worker *w, uint64_t first, uint64_t end)
 	if (first != w->judged_end && !in_span(w, first))
 		look_back(w, first);
 	while (pfn < end) {
-		if (in_span(w, pfn)) {
+		if (in_span(w, pfn) && w->selector->fates[w->span.verdict] == FATE_DROP) {
 			stop = min_u64(w->span.end, end);
 			fill(w, first, pfn, stop, w->span.verdict);
 			pfn = stop;
 		} else if (struct_vaddr(w, pfn, &vaddr)) {
-			pfn = judge_structs(w, first, pfn, min_u64(w->run.end, end));
+			pfn = judge_run(w, first, pfn, min_u64(w->run.end, end));
 		} else {
 			stop = min_u64(w->run.end, end);
 			fill(w, first, pfn, stop,

@@ -58,20 +58,34 @@ void mem_drop(struct mem *mem, uint64_t paddr)
 	}
 }
 
+/** A block that is backed in part is there, its rest reads as zero. */
+static bool has_block(const struct mem *mem, uint64_t paddr)
+{
+	uint64_t len = max_u64(mem->reader.facts.block_size, MEM_PAGE);
+
+	for (uint64_t off = 0; off < len; off += MEM_PAGE) {
+		if (find_page(mem, align_down(paddr, len) + off))
+			return true;
+	}
+	return false;
+}
+
 static enum dump_status read_op(const struct dump_reader *reader, struct dump_scratch *scratch,
 				uint64_t paddr, void *buf, size_t len, size_t *done)
 {
-	struct mem *mem = (struct mem *)reader;
+	const struct mem *mem = (const struct mem *)reader;
 
-	mem->nr_reads++;
 	for (*done = 0; *done < len;) {
 		const uint8_t *data = find_page(mem, paddr + *done);
 		size_t off = (paddr + *done) % MEM_PAGE;
 		size_t n = min_u64(MEM_PAGE - off, len - *done);
 
-		if (!data)
+		if (data)
+			memcpy((char *)buf + *done, data + off, n);
+		else if (has_block(mem, paddr + *done))
+			memset((char *)buf + *done, 0, n);
+		else
 			return DUMP_EXCLUDED;
-		memcpy((char *)buf + *done, data + off, n);
 		*done += n;
 	}
 	return DUMP_OK;
@@ -92,7 +106,7 @@ static void run_op(const struct dump_reader *reader, struct dump_scratch *scratc
 	*ret = (struct dump_run){
 		.start = align_down(paddr, MEM_PAGE),
 		.end = align_down(paddr, MEM_PAGE) + MEM_PAGE,
-		.status = find_page(mem, paddr) ? DUMP_OK : DUMP_ABSENT,
+		.status = has_block(mem, paddr) ? DUMP_OK : DUMP_ABSENT,
 	};
 	if (paddr >= reader->facts.max_paddr)
 		ret->end = UINT64_MAX;
@@ -143,13 +157,12 @@ void mem_destroy(struct mem *mem)
 
 uint64_t mem_entry(struct mem *mem, uint64_t vaddr, unsigned int level)
 {
-	uint64_t table = mem->root;
+	uint64_t table = mem->root, at = 0;
 
-	for (unsigned int i = mem->nr_levels - 1;; i--) {
-		uint64_t at = table + (vaddr >> (12 + 9 * i) & 511) * 8;
-
+	for (unsigned int i = mem->nr_levels; i-- > level;) {
+		at = table + (vaddr >> (12 + 9 * i) & 511) * 8;
 		if (i == level)
-			return at;
+			break;
 		if (!(load_u64(mem_at(mem, at), false) & MEM_PTE_PRESENT)) {
 			mem_write_u64(mem, at, mem->next_table | MEM_PTE_PRESENT | MEM_PTE_RW);
 			mem_at(mem, mem->next_table);
@@ -157,6 +170,7 @@ uint64_t mem_entry(struct mem *mem, uint64_t vaddr, unsigned int level)
 		}
 		table = load_u64(mem_at(mem, at), false) & 0x000ffffffffff000;
 	}
+	return at;
 }
 
 void mem_map(struct mem *mem, uint64_t vaddr, uint64_t paddr, unsigned int level, uint64_t bits)

@@ -41,7 +41,6 @@ struct mem {
 	uint64_t root, next_table;
 	unsigned int nr_levels;
 	char *info; // VMCOREINFO
-	size_t nr_reads;
 };
 
 /** Empty memory of an x86_64 machine. */

@@ -3,18 +3,19 @@
 
 #include "arch/addrspace.h"
 #include "arch/arch.h"
+#include "util/bytes.h"
 
 /** One table of 16 entries of 64 KiB: entry i maps to i times 1 MiB, 0 is a hole. */
 static bool read_table(void *arg, uint64_t paddr, void *buf, size_t len)
 {
 	const bool *missing = arg;
-	uint64_t entries[16] = {0};
+	uint8_t entries[16 * 8] = {0};
 
 	if (*missing || paddr < 0x8000 || paddr + len > 0x8000 + sizeof(entries))
 		return false;
 	for (uint64_t i = 1; i < 16; i++)
-		entries[i] = i << 20;
-	memcpy(buf, (char *)entries + (paddr - 0x8000), len);
+		store_u64(entries + i * 8, i << 20, false);
+	memcpy(buf, entries + (paddr - 0x8000), len);
 	return true;
 }
 

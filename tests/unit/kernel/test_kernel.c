@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <stdlib.h>
 
+#include "arch/arch.h"
 #include "kernel/kernel.h"
 #include "tests/support/mem.h"
 
@@ -23,6 +24,7 @@ static void opens_and_reads(void **state)
 	struct kernel *kernel;
 	uint64_t value = 0;
 	uint32_t half = 0;
+	uint8_t raw[4];
 
 	mem_kernel(mem, 4);
 	mem_info(mem, "SYMBOL(prb)=ffffffff80201000");
@@ -41,8 +43,8 @@ static void opens_and_reads(void **state)
 	assert_int_equal(half, 0x55667788);
 	assert_true(kernel_read_word(kernel, 0xffffffff80201008, &value));
 	assert_int_equal(value, 0x1122334455667788);
-	assert_true(kernel_read_phys(kernel, MEM_PHYS_BASE + 0x201008, &half, 4));
-	assert_int_equal(half, 0x55667788);
+	assert_true(kernel_read_phys(kernel, MEM_PHYS_BASE + 0x201008, raw, 4));
+	assert_memory_equal(raw, "\x88\x77\x66\x55", 4);
 	assert_false(
 		kernel_read_u64(kernel, 0xffffffff80209000, &value)); // mapped, not in the dump
 	assert_false(kernel_read_u64(kernel, VIRT, &value));          // not mapped
@@ -60,7 +62,7 @@ static void reads_what_is_not_contiguous(void **state)
 
 	assert_non_null(buf);
 	mem_kernel(mem, 4);
-	// 16 pages, each at half the address of the one before, then 16 in order
+	// 16 pages in descending order, then 16 in ascending order
 	for (uint64_t i = 0; i < 32; i++) {
 		uint64_t paddr = 0x2000000 + (i < 16 ? 15 - i : i) * MEM_PAGE;
 
@@ -220,6 +222,26 @@ static void numbers_in_the_byte_order_of_the_kernel(void **state)
 	mem_destroy(mem);
 }
 
+static void reads_through_tagged_pointers(void **state)
+{
+	const struct linear_map map = {.start = 0xffff000000000000, .last = 0xffff00000000ffff};
+	struct mem *mem = mem_create();
+	struct kernel *kernel;
+	uint64_t value = 0;
+
+	mem_write_u64(mem, 0x3000, 4711);
+	kernel = open_kernel(mem);
+	kernel->as.arch = &arch_arm64;
+	kernel->as.paging.first = map.start;
+	assert_true(addrspace_add_linear(&kernel->as, &map));
+	assert_true(kernel_read_u64(kernel, 0xf4ff000000003000, &value));
+	assert_int_equal(value, 4711);
+	assert_true(kernel_read_u64(kernel, 0x00ea000000003000, &value)); // bit 55 tells the half
+	assert_false(kernel_read_u64(kernel, 0xf47f000000003000, &value));
+	kernel_close(kernel);
+	mem_destroy(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +252,7 @@ int main(void)
 		cmocka_unit_test(page_size_by_vmcoreinfo_then_machine_then_dump),
 		cmocka_unit_test(users_vmcoreinfo_replaces_the_dumps),
 		cmocka_unit_test(numbers_in_the_byte_order_of_the_kernel),
+		cmocka_unit_test(reads_through_tagged_pointers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
