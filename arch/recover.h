@@ -18,7 +18,7 @@ struct dump_facts;
 struct arch_fact {
 	const char *name; /**< "phys_base" */
 	const char *key;  /**< of VMCOREINFO: "NUMBER(phys_base)", "KERNELOFFSET"; NULL: none */
-	bool decimal;     /**< no address or mask, and how VMCOREINFO prints a NUMBER() */
+	bool decimal;     /**< no address or mask, and how VMCOREINFO prints it */
 };
 
 struct arch_image {
@@ -43,9 +43,23 @@ struct arch_ram {
 /** What one source says of one fact: number in the table of facts, constant name of the source. */
 typedef void arch_say_fn(void *arg, size_t fact, const char *source, uint64_t value);
 
+#define ARCH_MAX_GUESSED 3
+
+/** Values of the facts that only trying tells. */
+struct arch_guess {
+	uint64_t values[ARCH_MAX_GUESSED];
+};
+
 struct arch_recover {
 	const struct arch_fact *facts;
 	size_t nr_facts;
+	/** Facts that the image has no variable for: struct arch.learn() is tried with one guess
+	 * after the other, until the page tables agree with each other and with a pointer into the
+	 * direct map. nr_guesses 0: there are none. */
+	uint8_t guessed[ARCH_MAX_GUESSED]; /**< numbers of the facts */
+	uint8_t nr_guessed;
+	uint8_t nr_guesses;
+	const struct arch_guess *guesses;
 	/** Tells what image and registers say of the facts. *voffset becomes virtual minus physical
 	 * address of the image by its own variables, or image->voffset where they are damaged.
 	 * False when this is not an image of the architecture, or its place cannot be told. */
@@ -69,5 +83,9 @@ bool arch_image_variable(const struct arch_image *image, const char *symbol, siz
 			 uint64_t *ret);
 
 extern const struct arch_recover arch_x86_64_recover;
+extern const struct arch_recover arch_arm64_recover;
+extern const struct arch_recover arch_riscv64_recover;
+extern const struct arch_recover arch_s390x_recover;
+extern const struct arch_recover arch_ppc64_recover;
 
 #endif

@@ -102,7 +102,7 @@ static size_t pack(const struct mksymbol *symbol, uint8_t *codes)
 static void add_names(struct mkkallsyms *mk, const struct mklayout *layout,
 		      const struct mksymbol *symbols, size_t nr)
 {
-	uint64_t *markers = calloc(div_round_up(nr, 256), sizeof(*markers));
+	uint64_t *markers = calloc(nr / 256 + 1, sizeof(*markers));
 	uint8_t codes[640];
 
 	assert_non_null(markers);
@@ -252,17 +252,44 @@ bool mkkallsyms_read(void *arg, uint64_t addr, void *buf, size_t len)
 	return true;
 }
 
-struct mksymbol *mksymbols(size_t nr, uint64_t text)
+uint64_t mkvoffset(const struct mklayout *layout)
+{
+	// the tables come behind the text
+	return layout->word == 8 ? 0xffffffff70000000 : 0xb0000000;
+}
+
+struct mksymbol *mksymbols(const struct mklayout *layout, size_t nr)
 {
 	struct mksymbol *symbols = calloc(nr, sizeof(*symbols));
-	uint64_t addr = text;
+	bool percpu = layout->kind == KALLSYMS_PERCPU;
+	uint64_t addr = layout->word == 8 ? 0xffffffff81000000 : 0xc1000000;
 
 	assert_non_null(symbols);
 	for (size_t i = 0; i < nr; i++) {
-		symbols[i].addr = addr;
-		symbols[i].type = i % 3 ? 't' : 'T';
-		snprintf(symbols[i].name, sizeof(symbols[i].name), "sym_%zu", i);
-		addr += i % 10 == 4 ? 0 : 16;
+		bool offset = percpu && i < 20;
+
+		symbols[i].addr = offset ? 64 * i : addr;
+		symbols[i].type = offset ? 'A' : i % 3 ? 't' : 'T';
+		// of many lengths, as names are
+		snprintf(symbols[i].name, sizeof(symbols[i].name), "sym_%zu%.*s", i,
+			 (int)(i * 40503 >> 5 & 15), "_of_this_and_of_that");
+		addr += offset || i % 10 == 4 ? 0 : 16;
 	}
+	memset(symbols[100].name, 'x', 127);
+	if (layout->packed)
+		memset(symbols[101].name, 'y', 500);
+	snprintf(symbols[nr - 2].name, sizeof(symbols[0].name), "kallsyms_names");
+	snprintf(symbols[nr - 1].name, sizeof(symbols[0].name), "kallsyms_token_index");
 	return symbols;
+}
+
+void mkkallsyms_load(struct mkkallsyms *mk, struct kallsyms **ret)
+{
+	struct kallsyms_tables tables = {0};
+
+	assert_true(kallsyms_find(mkkallsyms_read, mk, mk->digits, &tables));
+	// place-relative offsets do not show what machine they are of
+	if (mk->tables.kind == KALLSYMS_PLACE)
+		tables.word = mk->tables.word;
+	assert_ok(kallsyms_create(&tables, mkkallsyms_read, mk, ret));
 }

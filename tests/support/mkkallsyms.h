@@ -54,7 +54,17 @@ void mkkallsyms_deinit(struct mkkallsyms *mk);
 /** A phys_read_fn over the tables and nothing else; arg is a struct mkkallsyms. */
 bool mkkallsyms_read(void *arg, uint64_t addr, void *buf, size_t len);
 
-/** nr symbols of an image at text: "sym_0", "sym_1", ... 16 bytes apart, every tenth twice. */
-struct mksymbol *mksymbols(size_t nr, uint64_t text);
+/** Where tests put the tables, and virtual minus physical address there. */
+#define MKPLACE 0x11a2b3c0ULL
+uint64_t mkvoffset(const struct mklayout *layout);
+
+/** nr symbols of an image whose text begins at its base: "sym_0...", "sym_1...", ... mostly 16
+ * bytes apart, every tenth at the address of the one before; the first 20 are per-CPU offsets where
+ * the layout has them; number 100 has a name of 127 characters, number 101 of 500 in packed
+ * layouts; the last two are of the tables themselves. */
+struct mksymbol *mksymbols(const struct mklayout *layout, size_t nr);
+
+/** mkkallsyms() of those at MKPLACE, and what kallsyms_find() and kallsyms_create() make of it. */
+void mkkallsyms_load(struct mkkallsyms *mk, struct kallsyms **ret);
 
 #endif
