@@ -8,6 +8,8 @@ static int help(struct analysis *analysis, struct cli *cli)
 {
 	char option[] = "--help", *argv[] = {option, option, NULL};
 	const char *name;
+	struct cli of;
+	int code;
 
 	while (cli_next(cli) != -1)
 		;
@@ -15,9 +17,10 @@ static int help(struct analysis *analysis, struct cli *cli)
 	if (name && !command_find(name))
 		return command_unknown(cli, name);
 	if (name) {
-		cli_deinit(cli);
-		cli_init(cli, &command_find(name)->tool, 2, argv);
-		cli_next(cli); // prints and exits
+		cli_init(&of, &command_find(name)->tool, 2, argv);
+		code = cli_check(&of);
+		cli_deinit(&of);
+		return code;
 	}
 	for (size_t i = 0; i < nr_commands; i++) {
 		const char *summary = commands[i]->tool.summary;

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyze/command.h"
 #include "kernel/kernel.h"
@@ -25,6 +24,7 @@ static const struct cli_option options[] = {
 };
 
 struct log {
+	const struct analysis *analysis;
 	struct cli *cli;
 	struct printk_format format;
 	unsigned int levels; /**< a bit for each */
@@ -138,7 +138,7 @@ static bool take(void *arg, const struct printk_record *record)
 	} else {
 		printk_print(&log->format, record, stdout);
 	}
-	return !ferror(stdout);
+	return !analysis_stopped(log->analysis);
 }
 
 static struct error *find_last(struct log *log, struct kernel *kernel)
@@ -191,12 +191,12 @@ static int print(struct log *log, struct kernel *kernel)
 
 static int run(struct analysis *analysis, struct cli *cli)
 {
-	struct log log = {.cli = cli};
+	struct log log = {.analysis = analysis, .cli = cli};
 	struct error *err = parse(&log);
 
 	if (err || (err = analysis_open(analysis)))
 		return cli_fail(cli, err);
-	log.format.safe = isatty(STDOUT_FILENO);
+	log.format.safe = analysis->safe;
 	return print(&log, analysis->kernel);
 }
 

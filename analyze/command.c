@@ -4,40 +4,65 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/context.h"
+#include "analyze/line.h"
+#include "analyze/output.h"
 #include "dump/notes.h"
 #include "dump/reader.h"
+#include "kernel/find.h"
 #include "kernel/kernel.h"
 #include "util/file.h"
 #include "util/sys.h"
 
-#define MAX_WORDS 64
-#define BLANKS    " \t\n"
-
 const struct command *const commands[] = {
-	&command_help,
-	&command_log,
-	&command_sys,
+	&command_ascii,  &command_bt,     &command_btop,   &command_eval, &command_foreach,
+	&command_help,   &command_kmem,   &command_list,   &command_log,  &command_mach,
+	&command_mod,    &command_p,      &command_ps,     &command_pte,  &command_ptob,
+	&command_ptov,   &command_q,      &command_quit,   &command_exit, &command_rd,
+	&command_report, &command_runq,   &command_search, &command_set,  &command_star,
+	&command_struct, &command_sym,    &command_sys,    &command_task, &command_union,
+	&command_vtop,   &command_whatis, &command_x,
 };
 
 const size_t nr_commands = sizeof(commands) / sizeof(commands[0]);
 
 const struct command *command_find(const char *name)
 {
+	size_t len = strcspn(name, "/");
+
 	for (size_t i = 0; i < nr_commands; i++)
-		if (!strcmp(commands[i]->name, name))
+		if (!strncmp(commands[i]->name, name, len) && !commands[i]->name[len] &&
+		    (!name[len] || commands[i]->takes_format))
 			return commands[i];
 	return NULL;
 }
 
 int command_unknown(const struct cli *cli, const char *name)
 {
-	char list[512] = "";
-
-	for (size_t i = 0; i < nr_commands; i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
-			 commands[i]->name);
-	cli_say(cli, "no command '%s'; there are: %s", name, list);
+	cli_say(cli, "no command '%s'; help lists them", name);
 	return CLI_USAGE;
+}
+
+/* The name of a type is a command too, once there is a kernel: that of * with this operand. */
+static int run_type(struct analysis *analysis, int argc, char **argv)
+{
+	char *words[LINE_MAX_WORDS + 2] = {NULL}, star[] = "*";
+	struct types *types;
+	char name[64];
+	struct ctype type;
+	struct error *err;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argv[0], "."), argv[0]);
+	if (!analysis->kernel || argc > LINE_MAX_WORDS ||
+	    error_ignore(analysis_types(analysis, &types)))
+		return command_unknown(analysis->cli, argv[0]);
+	if ((err = types_parse(types, name, &type))) {
+		error_destroy(err);
+		return command_unknown(analysis->cli, argv[0]);
+	}
+	words[0] = star;
+	memcpy(words + 1, argv, (size_t)argc * sizeof(argv[0]));
+	return command_run(analysis, argc + 1, words);
 }
 
 int command_run(struct analysis *analysis, int argc, char **argv)
@@ -47,7 +72,14 @@ int command_run(struct analysis *analysis, int argc, char **argv)
 	int code;
 
 	if (!command)
-		return command_unknown(analysis->cli, argv[0]);
+		return run_type(analysis, argc, argv);
+	analysis->slash = strchr(argv[0], '/');
+	// a wrong option must not end the prompt
+	cli_init(&cli, &command->tool, argc, argv);
+	code = cli_check(&cli);
+	cli_deinit(&cli);
+	if (code >= 0)
+		return code;
 	cli_init(&cli, &command->tool, argc, argv);
 	cli.json = analysis->cli->json;
 	cli.verbose = analysis->cli->verbose;
@@ -56,7 +88,7 @@ int command_run(struct analysis *analysis, int argc, char **argv)
 	return code;
 }
 
-static int worse(int a, int b)
+int command_worse(int a, int b)
 {
 	static const int order[] = {CLI_USAGE, CLI_FAILED, CLI_INCOMPLETE, CLI_DAMAGED};
 
@@ -66,49 +98,66 @@ static int worse(int a, int b)
 	return CLI_DONE;
 }
 
-static bool is_known(const struct analysis *analysis, const char *line)
+int command_run_line(struct analysis *analysis, const char *text, size_t *len)
 {
-	char name[32];
-	size_t len;
+	_cleanup_line_ struct line line = {0};
+	struct output output;
+	struct error *err;
+	int code;
 
-	line += strspn(line, BLANKS);
-	len = strcspn(line, BLANKS ";");
-	snprintf(name, sizeof(name), "%.*s", (int)len, line);
-	if (!len || command_find(name))
-		return true;
-	command_unknown(analysis->cli, name);
-	return false;
+	*len = line_length(text);
+	if ((err = line_parse(text, *len, &line)))
+		return cli_fail(analysis->cli, err);
+	if (!line.nr)
+		return CLI_DONE;
+	if ((err = output_begin(&output, analysis, &line)))
+		return cli_fail(analysis->cli, err);
+	code = command_run(analysis, line.nr, line.words);
+	return output_end(&output, code);
 }
 
-static int run_line(struct analysis *analysis, char *line)
+static int is_known(const struct analysis *analysis, const char *text, size_t len)
 {
-	char *words[MAX_WORDS + 1] = {NULL}, *word, *save;
-	int nr = 0;
+	_cleanup_line_ struct line line = {0};
+	struct error *err = line_parse(text, len, &line);
 
-	for (word = strtok_r(line, BLANKS, &save); word && nr < MAX_WORDS;
-	     word = strtok_r(NULL, BLANKS, &save))
-		words[nr++] = word;
-	if (word)
-		return cli_fail(analysis->cli, error_create(ERROR_USAGE, "%s: more than %d words",
-							    words[0], MAX_WORDS));
-	return nr ? command_run(analysis, nr, words) : CLI_DONE;
+	if (err)
+		return cli_fail(analysis->cli, err);
+	if (line.nr && !command_find(line.words[0]))
+		return command_unknown(analysis->cli, line.words[0]);
+	return CLI_DONE;
 }
 
 int command_run_script(struct analysis *analysis, const char *script)
 {
-	size_t size = strlen(script) + 1;
-	_cleanup_free_ char *copy = sys_malloc(size);
 	int code = CLI_DONE;
+	size_t len;
 
-	if (!copy)
-		return cli_fail(analysis->cli, &error_nomem);
-	memcpy(copy, script, size);
-	for (const char *line = script; line; line = (line = strchr(line, ';')) ? line + 1 : NULL)
-		if (!is_known(analysis, line))
-			return CLI_USAGE;
-	for (char *line, *rest = copy; (line = strsep(&rest, ";"));)
-		code = worse(code, run_line(analysis, line));
+	for (const char *line = script; *line; line += len + (line[len] != '\0')) {
+		len = line_length(line);
+		if ((code = is_known(analysis, line, len)))
+			return code;
+	}
+	for (const char *line = script; *line && !analysis->done && !analysis_stopped(analysis);
+	     line += len + (line[len] != '\0'))
+		code = command_worse(code, command_run_line(analysis, line, &len));
 	return code;
+}
+
+char *command_rest(struct cli *cli)
+{
+	size_t len = 1;
+	char *text;
+
+	for (int i = cli->next; i < cli->argc; i++)
+		len += strlen(cli->argv[i]) + 1;
+	text = sys_calloc(1, len);
+	for (const char *word; text && (word = cli_operand(cli));) {
+		if (*text)
+			strcat(text, " ");
+		strcat(text, word);
+	}
+	return text;
 }
 
 static struct error *read_text(const char *path, char **text, size_t *len)
@@ -136,6 +185,35 @@ static void say_faults(const struct analysis *analysis)
 		cli_say(analysis->cli, "%s: the dump is incomplete", analysis->path);
 }
 
+/* Opens the kernel that the dump does not tell of: its memory does. */
+static struct error *find_kernel(struct analysis *analysis)
+{
+	_cleanup_found_ struct find_result *found = NULL;
+	struct find_options how = {0};
+	struct kernel_options options = {0};
+	struct kernel *kernel;
+	struct error *err = kernel_find(analysis->dump, &how, &found);
+
+	if (err)
+		return err;
+	if (!found->nr || !found->kernels[0]->vmcoreinfo)
+		return NULL;
+	options.vmcoreinfo = found->kernels[0]->vmcoreinfo;
+	options.vmcoreinfo_len = found->kernels[0]->vmcoreinfo_len;
+	if ((err = kernel_open(analysis->dump, &options, &kernel)))
+		return err;
+	if (!kernel->translates) {
+		kernel_close(kernel);
+		return NULL;
+	}
+	if (analysis->cli->verbose)
+		cli_say(analysis->cli, "%s: VMCOREINFO is from %s", analysis->path,
+			found_source_names[found->kernels[0]->source]);
+	kernel_close(analysis->kernel);
+	analysis->kernel = kernel;
+	return NULL;
+}
+
 struct error *analysis_open(struct analysis *analysis)
 {
 	_cleanup_free_ char *text = NULL;
@@ -154,11 +232,20 @@ struct error *analysis_open(struct analysis *analysis)
 			return err;
 		say_faults(analysis);
 	}
-	return kernel_open(analysis->dump, &options, &analysis->kernel);
+	if ((err = kernel_open(analysis->dump, &options, &analysis->kernel)) ||
+	    analysis->kernel->translates || analysis->vmcoreinfo)
+		return err;
+	return find_kernel(analysis);
+}
+
+bool analysis_stopped(const struct analysis *analysis)
+{
+	return ferror(stdout) || (analysis->stop && *analysis->stop);
 }
 
 void analysis_deinit(struct analysis *analysis)
 {
+	analysis_forget(analysis);
 	kernel_close(analysis->kernel);
 	dump_close(analysis->dump);
 }

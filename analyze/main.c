@@ -2,8 +2,10 @@
 /* vmcore-analyze: what a dump says of its kernel and of the crash. See man/vmcore-analyze.8. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyze/command.h"
+#include "analyze/prompt.h"
 #include "dump/reader.h"
 #include "kernel/info.h"
 #include "kernel/kernel.h"
@@ -14,6 +16,7 @@ enum { OPT_INFO = CLI_LONG, OPT_VMCOREINFO };
 
 static const struct cli_option options[] = {
 	{'c', NULL, "COMMANDS", "run these commands, separated by ;"},
+	{'i', NULL, "FILE", "run the commands in this file; - is standard input"},
 	{OPT_INFO, "info", "[=DUMP]", "say what the dump is and what it lacks, and nothing else"},
 	{OPT_VMCOREINFO, "vmcoreinfo", "FILE", "take VMCOREINFO from this text"},
 };
@@ -22,10 +25,11 @@ static const struct cli_tool tool = {
 	.name = COMMAND_TOOL,
 	.synopsis = "[options] DUMP [COMMAND [ARGUMENTS]]\n"
 		    "[options] -c 'COMMAND; ...' DUMP\n"
+		    "[options] -i FILE DUMP\n"
 		    "--info DUMP\n"
 		    "help [COMMAND]",
 	.summary = "Shows what is in a kernel dump, with nothing needed beside it. Without a\n"
-		   "command: sys and the end of the log. Commands are listed by help.",
+		   "command: a prompt on a terminal, else report. Commands are listed by help.",
 	.options = options,
 	.nr_options = sizeof(options) / sizeof(options[0]),
 	.in_order = true,
@@ -45,17 +49,9 @@ static int info(struct analysis *analysis)
 	return err ? cli_fail(cli, err) : CLI_DONE;
 }
 
-static int overview(struct analysis *analysis)
-{
-	int code = command_run_script(analysis, "sys; log --last=20");
-
-	if (!analysis->cli->json)
-		cli_say(analysis->cli, "more commands: %s help", COMMAND_TOOL);
-	return code;
-}
-
 struct request {
 	const char *script; /**< -c */
+	const char *file;   /**< -i */
 	bool info;
 };
 
@@ -64,6 +60,7 @@ static void parse_options(struct cli *cli, struct analysis *analysis, struct req
 	for (int value; (value = cli_next(cli)) != -1;) {
 		switch (value) {
 		case 'c': request->script = cli->arg; break;
+		case 'i': request->file = cli->arg; break;
 		case OPT_INFO:
 			request->info = true;
 			analysis->path = cli->arg ? cli->arg : analysis->path;
@@ -84,22 +81,29 @@ static int run(struct cli *cli, struct analysis *analysis)
 	if (!analysis->path && !(analysis->path = cli_operand(cli)))
 		return cli_fail(cli, error_create(ERROR_USAGE, "no dump given (see --help)"));
 	parse_options(cli, analysis, &request);
-	if ((request.info || request.script) && cli->next < cli->argc)
-		return cli_fail(cli, error_create(ERROR_USAGE, "%s takes no command besides",
-						  request.info ? "--info" : "-c"));
+	if ((request.info + (request.script != NULL) + (request.file != NULL)) +
+		    (cli->next < cli->argc) >
+	    1)
+		return cli_fail(cli,
+				error_create(ERROR_USAGE, "--info, -c, -i and a command do not "
+							  "go together"));
 	if (request.info)
 		return info(analysis);
 	if (request.script)
 		return command_run_script(analysis, request.script);
+	if (request.file)
+		return prompt_run_file(analysis, request.file);
 	if (cli->next < cli->argc)
 		return command_run(analysis, cli->argc - cli->next, cli->argv + cli->next);
-	return overview(analysis);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !cli->json)
+		return prompt_run(analysis);
+	return command_run_script(analysis, command_report.name);
 }
 
 int main(int argc, char **argv)
 {
 	struct cli cli;
-	struct analysis analysis = {.cli = &cli};
+	struct analysis analysis = {.cli = &cli, .safe = isatty(STDOUT_FILENO)};
 	int code;
 
 	cli_init(&cli, &tool, argc, argv);

@@ -22,6 +22,7 @@
 #define PG_HEAD_FLAGS  (1U << 6) // PG_head where page[1].flags holds the order, from 6.6 on
 #define ORDER_MASK     0xff
 #define MAPPING_ANON   1
+#define MAPPING_MASK   3 // with 2 alone it is a page of a driver that can move it
 
 #define FREE_ORDERS     11 // MAX_ORDER, where LENGTH(zone.free_area) makes no sense
 #define FREE_ORDERS_MAX 32
@@ -36,6 +37,9 @@ const char *const page_class_names[PAGE_NR_CLASSES] = {
 	[PAGE_UNACCEPTED] = "unaccepted",
 	[PAGE_HWPOISON] = "hwpoison",
 	[PAGE_OFFLINE] = "offline",
+	[PAGE_ZSMALLOC] = "zsmalloc",
+	[PAGE_TABLE] = "pagetable",
+	[PAGE_PCP_FREE] = "pcp-free",
 	[PAGE_TAIL] = "tail",
 };
 
@@ -203,7 +207,9 @@ bool page_layout_init(struct page_layout *layout, const struct vmcoreinfo *info,
 	    orders > FREE_ORDERS_MAX)
 		orders = FREE_ORDERS;
 	layout->nr_free_orders = (unsigned int)orders;
-	layout->unknown_classes = (layout->buddy.mask ? 0 : 1U << PAGE_FREE) |
+	layout->table_type = layout->zsmalloc_type = (struct page_type){.value = 1};
+	layout->unknown_classes = 1U << PAGE_TABLE | 1U << PAGE_ZSMALLOC |
+				  (layout->buddy.mask ? 0 : 1U << PAGE_FREE) |
 				  (layout->offline.mask ? 0 : 1U << PAGE_OFFLINE) |
 				  (layout->unaccepted.mask ? 0 : 1U << PAGE_UNACCEPTED) |
 				  (layout->hwpoison_mask ? 0 : 1U << PAGE_HWPOISON) |
@@ -282,6 +288,20 @@ static inline enum page_class classify_plain(const struct page_layout *l, uint64
 	return mapping & MAPPING_ANON && !slab ? PAGE_USER : class;
 }
 
+/** Kernel pages of which more can be told: drivers set the mapping of pages that can be moved. */
+static enum page_class classify_kernel(const struct page_layout *l, uint32_t mapcount,
+				       uint64_t mapping)
+{
+	if (is_type(&l->offline, mapcount))
+		return PAGE_OFFLINE;
+	if (is_type(&l->table_type, mapcount))
+		return PAGE_TABLE;
+	if (is_type(&l->zsmalloc_type, mapcount) ||
+	    (l->zsmalloc_mapping && mapping == l->zsmalloc_mapping))
+		return PAGE_ZSMALLOC;
+	return PAGE_KEEP;
+}
+
 /** Heads, tails, poisoned pages and those that have a type. */
 static struct page_verdict classify_special(const struct page_layout *l, const uint8_t *page,
 					    const uint8_t *next, uint64_t pfn)
@@ -297,9 +317,13 @@ static struct page_verdict classify_special(const struct page_layout *l, const u
 
 	if (page_head(l, page, 0) != 0)
 		return verdict;
-	if ((buddy || is_type(&l->unaccepted, mapcount)) && !slab)
-		return classify_free(l, buddy,
-				     load_number(page + l->private_, l->word, l->big_endian), pfn);
+	if ((buddy || is_type(&l->unaccepted, mapcount)) && !slab) {
+		uint64_t private = load_number(page + l->private_, l->word, l->big_endian);
+
+		verdict = classify_free(l, buddy, private, pfn);
+		verdict.reserved = flags & l->reserved_mask;
+		return verdict;
+	}
 	if (flags & l->head_mask && l->order.bytes && next) {
 		order = load_field(l, &l->order, next);
 		if (!order_fits(order, pfn))
@@ -308,13 +332,14 @@ static struct page_verdict classify_special(const struct page_layout *l, const u
 			hugetlb = true;
 	}
 	verdict.order = (unsigned int)order;
+	verdict.reserved = flags & l->reserved_mask;
 	verdict.class = classify_plain(l, flags, mapping, slab);
 	if (flags & l->hwpoison_mask)
 		verdict.class = PAGE_HWPOISON;
 	else if (hugetlb)
 		verdict.class = PAGE_HUGETLB;
-	else if (verdict.class == PAGE_KEEP && is_type(&l->offline, mapcount) && !slab)
-		verdict.class = PAGE_OFFLINE;
+	else if (verdict.class == PAGE_KEEP && !slab)
+		verdict.class = classify_kernel(l, mapcount, mapping);
 	return verdict;
 }
 
@@ -329,10 +354,12 @@ static inline __attribute__((always_inline)) struct page_verdict classify(
 	int32_t mapcount = (int32_t)load_u32(page + l->mapcount, big_endian);
 
 	// types are negative, and -1 is the count of a page that nobody maps
-	if (compound & l->tail_mask || flags & (l->head_mask | l->hwpoison_mask) || mapcount < -1)
+	if (compound & l->tail_mask || flags & (l->head_mask | l->hwpoison_mask) || mapcount < -1 ||
+	    (mapping & MAPPING_MASK) == MAPPING_MASK - MAPPING_ANON)
 		return classify_special(l, page, next, pfn);
 	return (struct page_verdict){
 		.class = classify_plain(l, flags, mapping, flags & l->slab_mask),
+		.reserved = flags & l->reserved_mask,
 	};
 }
 

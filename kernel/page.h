@@ -23,6 +23,9 @@ enum page_class {
 	PAGE_UNACCEPTED,    /**< TDX or SEV-SNP memory that was never accepted; free */
 	PAGE_HWPOISON,      /**< never to be touched, at any level */
 	PAGE_OFFLINE,       /**< ballooned or unplugged, at any level */
+	PAGE_ZSMALLOC,      /**< compressed memory of zram and zswap */
+	PAGE_TABLE,         /**< page tables of processes, since 6.16 the kernel's too */
+	PAGE_PCP_FREE,      /**< free, on the list of a CPU; no struct page tells (kernel/pcp.h) */
 	PAGE_TAIL,          /**< part of a compound page: its head decides */
 	PAGE_NR_CLASSES,
 };
@@ -53,6 +56,10 @@ struct page_layout {
 	struct page_field hugetlb; /**< there too: equal to hugetlb_value in hugetlb pages */
 	uint64_t hugetlb_value;
 	struct page_type buddy, offline, unaccepted, hugetlb_type, slab_type;
+	/* Not in VMCOREINFO, but learned by kernel/page_types.h. */
+	struct page_type table_type, zsmalloc_type;
+	uint64_t
+		zsmalloc_mapping; /**< page.mapping of its pages before it was a type; 0: unknown */
 	uint64_t head_mask, lru_mask, private_mask, slab_mask, hwpoison_mask; /**< 0: unknown */
 	uint64_t reserved_mask;  /**< not exported, but PG_private has always been the bit behind it
 				  */
@@ -72,6 +79,7 @@ struct page_verdict {
 	enum page_class class;
 	unsigned int order; /**< it speaks for 1 << order pages from pfn on */
 	bool damaged;       /**< it contradicts itself; the class is PAGE_KEEP, the order 0 */
+	bool reserved;      /**< PG_reserved: the kernel's since boot, whatever else is set */
 };
 
 /** Judges the page pfn by its struct page. next is the struct page behind it, which heads of

@@ -218,7 +218,7 @@ static struct error *ring_init(struct ring *ring, struct kernel *kernel)
 	*ring = (struct ring){
 		.kernel = kernel,
 		.path = kernel->dump->file->path,
-		.big_endian = facts->big_endian,
+		.big_endian = kernel->as.big_endian,
 		.word = facts->word,
 		.word_max = facts->word == 4 ? UINT32_MAX : UINT64_MAX,
 	};

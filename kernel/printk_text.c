@@ -78,20 +78,22 @@ void printk_print(const struct printk_format *format, const struct printk_record
 struct all {
 	const struct printk_format *format;
 	FILE *out;
+	const struct printk_summary *summary;
 };
 
 static bool print_one(void *arg, const struct printk_record *record)
 {
 	const struct all *all = arg;
 
-	printk_print(all->format, record, all->out);
+	if (!all->format->partial || record->seq >= all->summary->clear_seq)
+		printk_print(all->format, record, all->out);
 	return !ferror(all->out);
 }
 
 struct error *printk_print_all(struct kernel *kernel, const struct printk_format *format, FILE *out,
 			       struct printk_summary *summary)
 {
-	struct all all = {format, out};
+	struct all all = {format, out, summary};
 
 	return printk_walk(kernel, print_one, &all, summary);
 }

@@ -22,6 +22,7 @@ struct printk_format {
 	bool level;        /**< "<6>" in front */
 	bool caller;       /**< "[  T123]" or "[    C0]" behind the time, as CONFIG_PRINTK_CALLER */
 	bool safe;         /**< for a terminal: control characters become \xNN */
+	bool partial;      /**< of the whole log only what came after the last `dmesg -c` */
 };
 
 /** The lines of one record; each has the same prefix, as in the kernel's record_print_text(). */

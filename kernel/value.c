@@ -157,12 +157,10 @@ void page_values_deinit(struct page_values *values)
 	free(values->memmap);
 }
 
-enum page_value page_value(const struct page_values *values, uint64_t pfn, bool reserved)
+enum page_value page_value(const struct page_values *values, uint64_t pfn)
 {
 	size_t i;
 
-	if (!reserved) // freed parts of the image serve other purposes
-		return VALUE_KERNEL;
 	if (pfn >= values->image_pfn && pfn < values->image_end)
 		return bits_test(values->variables, pfn - values->image_pfn) ? VALUE_VARIABLES
 									     : VALUE_KERNEL;

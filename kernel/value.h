@@ -40,7 +40,8 @@ struct error *page_values_init(struct page_values *values, struct kernel *kernel
 			       const struct memmap *map);
 void page_values_deinit(struct page_values *values);
 
-/** Value of a page of the kernel (PAGE_KEEP). reserved: PG_reserved is set. */
-enum page_value page_value(const struct page_values *values, uint64_t pfn, bool reserved);
+/** Value of a page that the kernel has reserved since boot. Freed parts of the image serve other
+ * purposes: without PG_reserved a page is VALUE_KERNEL or VALUE_REST by its class. */
+enum page_value page_value(const struct page_values *values, uint64_t pfn);
 
 #endif

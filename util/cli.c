@@ -98,24 +98,49 @@ void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **arg
 	optind = 0;                              // a tool may parse several command lines
 }
 
-int cli_next(struct cli *cli)
+enum { NEXT_EXIT = -2 };
+
+/* As cli_next(), but where that exits it returns NEXT_EXIT and the code. */
+static int next(struct cli *cli, int *code)
 {
 	for (;;) {
-		int value = getopt_long(cli->argc, cli->argv, cli->letters, cli->getopt, NULL);
+		int value = cli->tool->one_dash ? getopt_long_only(cli->argc, cli->argv,
+								   cli->letters, cli->getopt, NULL)
+						: getopt_long(cli->argc, cli->argv, cli->letters,
+							      cli->getopt, NULL);
 
 		cli->arg = optarg;
 		cli->next = optind;
+		*code = CLI_DONE;
 		switch (value) {
 		case 'v': cli->verbose++; break;
 		case OPT_JSON: cli->json = true; break;
-		case OPT_HELP: usage(cli->tool); exit(cli_close_stdout(cli, CLI_DONE));
+		case OPT_HELP: usage(cli->tool); return NEXT_EXIT;
 		case OPT_VERSION:
 			printf("%s (vmcore-tools) %s\n", cli->tool->name, STRING(VERSION));
-			exit(cli_close_stdout(cli, CLI_DONE));
-		case '?': exit(CLI_USAGE);
+			return NEXT_EXIT;
+		case '?': *code = CLI_USAGE; return NEXT_EXIT;
 		default: return value;
 		}
 	}
+}
+
+int cli_next(struct cli *cli)
+{
+	int code, value = next(cli, &code);
+
+	if (value == NEXT_EXIT)
+		exit(code == CLI_DONE ? cli_close_stdout(cli, CLI_DONE) : code);
+	return value;
+}
+
+int cli_check(struct cli *cli)
+{
+	int code, value;
+
+	while ((value = next(cli, &code)) >= 0)
+		;
+	return value == NEXT_EXIT ? code : -1;
 }
 
 const char *cli_operand(struct cli *cli)

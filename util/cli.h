@@ -38,6 +38,7 @@ struct cli_tool {
 	const struct cli_option *options;
 	size_t nr_options;
 	bool in_order; /**< options end at the first operand, which cli_operand() takes */
+	bool one_dash; /**< long options may begin with one dash too: -64 */
 };
 
 struct cli {
@@ -59,6 +60,11 @@ void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **arg
 /** The value of the next option, or -1 when operands begin. A wrong option prints one line and
  * exits with CLI_USAGE. */
 int cli_next(struct cli *cli);
+
+/** Goes through all options beforehand, for those who must not exit: returns -1 when the command
+ * line is good, else the exit code of what a wrong option or --help has printed. Then cli_init() is
+ * due again. */
+int cli_check(struct cli *cli);
 
 /** The next operand, or NULL, after cli_next() returned -1. Where a tool parses in order more
  * options may follow it. */

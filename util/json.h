@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define JSON_MAX_DEPTH 16
+#define JSON_MAX_DEPTH 64
 
 struct json {
 	FILE *out;

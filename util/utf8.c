@@ -2,6 +2,7 @@
 #include "util/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 size_t utf8_length(const char *text, size_t len)
 {
@@ -25,23 +26,45 @@ size_t utf8_length(const char *text, size_t len)
 	return n;
 }
 
+/* Bytes of the character at text; *safe says whether a terminal may have them. */
+static size_t next(const char *text, size_t len, bool newlines, bool *safe)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t n = utf8_length(text, len);
+	bool c1 = n == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
+
+	*safe = n && !c1 && ((c >= 0x20 && c != 0x7f) || c == '\t' || (c == '\n' && newlines));
+	return n ? n : 1;
+}
+
 void utf8_print_safe(FILE *out, const char *text, size_t len, bool newlines)
 {
-	size_t n;
+	bool safe;
 
-	for (size_t i = 0; i < len; i += n) {
-		unsigned char c = (unsigned char)text[i];
-		bool c1;
-
-		n = utf8_length(text + i, len - i);
-		c1 = n == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0;
-		if (n && !c1 &&
-		    ((c >= 0x20 && c != 0x7f) || c == '\t' || (c == '\n' && newlines))) {
+	for (size_t i = 0, n; i < len; i += n) {
+		n = next(text + i, len - i, newlines, &safe);
+		if (safe) {
 			fwrite(text + i, 1, n, out);
 			continue;
 		}
-		n = n ? n : 1;
 		for (size_t j = 0; j < n; j++)
 			fprintf(out, "\\x%02x", (uint8_t)text[i + j]);
 	}
+}
+
+size_t utf8_safe_length(const char *text, size_t len)
+{
+	size_t length = 0;
+	bool safe;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = next(text + i, len - i, false, &safe);
+		length += safe ? 1 : 4 * n;
+	}
+	return length;
+}
+
+void utf8_put_safe(FILE *out, const char *text)
+{
+	utf8_print_safe(out, text, strlen(text), false);
 }

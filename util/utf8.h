@@ -15,4 +15,10 @@ size_t utf8_length(const char *text, size_t len);
  * that are no UTF-8) as \xNN; tab passes, and newline where newlines is set. */
 void utf8_print_safe(FILE *out, const char *text, size_t len, bool newlines);
 
+/** Characters that utf8_print_safe() writes of a text of one line. */
+size_t utf8_safe_length(const char *text, size_t len);
+
+/** utf8_print_safe() of a NUL-terminated text of one line. */
+void utf8_put_safe(FILE *out, const char *text);
+
 #endif

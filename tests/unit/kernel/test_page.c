@@ -465,7 +465,8 @@ static void every_kernel(void **state)
 		struct bench b = {.kernel = k};
 		uint32_t unknown = (k->offline ? 0 : 1U << PAGE_OFFLINE) |
 				   (k->unaccepted ? 0 : 1U << PAGE_UNACCEPTED) |
-				   (k->huge ? 0 : 1U << PAGE_HUGETLB);
+				   (k->huge ? 0 : 1U << PAGE_HUGETLB) | 1U << PAGE_TABLE |
+				   1U << PAGE_ZSMALLOC;
 
 		parse(&b, k->info, false, 8);
 		if (b.layout.unknown_classes != unknown)

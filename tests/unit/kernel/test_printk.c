@@ -91,6 +91,27 @@ static void test_fields(void **state)
 	}
 }
 
+/* QEMU 7.2 says big-endian of a little-endian ppc64; the address space knows better. */
+static void test_byte_order_of_the_kernel(void **state)
+{
+	struct printk_summary summary;
+	struct fakekernel fake;
+	struct fakelog log;
+	struct seen seen = {0};
+
+	fakekernel_init(&fake, 8, false, MEMORY);
+	fakelog_init(&log, &fake, 4, 10);
+	fakelog_say(&log, 5, "first");
+	kernel_close(fake.kernel);
+	fake.reader.facts.big_endian = true;
+	fakekernel_open(&fake, log.vmcoreinfo);
+	fake.kernel->as.big_endian = false;
+	assert_ok(printk_walk(fake.kernel, see, &seen, &summary));
+	assert_int_equal(seen.nr, 1);
+	assert_string_equal(seen.texts[0], "first");
+	fakekernel_deinit(&fake);
+}
+
 /* Records of all lengths, several times around the ring: what is left is an unbroken run up to the
  * last one, with every text as it went in. */
 static void check_wraps(uint8_t word, bool exact_fit)
@@ -464,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_byte_order_of_the_kernel),
 		cmocka_unit_test(test_wraps),
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_without_block),

@@ -99,6 +99,28 @@ static void test_all(void **state)
 	fakekernel_deinit(&fake);
 }
 
+static void test_partial(void **state)
+{
+	static const struct printk_format format = {.partial = true};
+	struct printk_summary summary;
+	struct fakekernel fake;
+	struct fakelog log;
+	char text[256];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	fakekernel_init(&fake, 8, false, 1U << 20);
+	fakelog_init(&log, &fake, 4, 10);
+	for (uint64_t i = 0; i < 4; i++)
+		fakelog_say(&log, i * 1000, i % 2 ? "odd" : "even");
+	fake_u64(&fake, log.clear_seq, 2);
+	fake_u64(&fake, log.clear_seq + 8, 2);
+	fake_u64(&fake, log.clear_seq + 16, 2);
+	assert_ok(printk_print_all(fake.kernel, &format, out, &summary));
+	fclose(out);
+	assert_string_equal(text, "[    0.000002] even\n[    0.000003] odd\n");
+	fakekernel_deinit(&fake);
+}
+
 /* A full disk ends the walk. */
 static void test_full(void **state)
 {
@@ -127,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_as_dmesg),   cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_wall_clock), cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_all),        cmocka_unit_test(test_full),
+		cmocka_unit_test(test_partial),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -563,10 +563,10 @@ static void image_is_never_hugetlb(void **state)
 	stats = select_all(&m, DUMP_LEVEL_MAX, FORWARD, 256, NR, keep);
 	assert_int_equal(stats.excluded[PAGE_HUGETLB], 4); // that is not its place
 	selector = open_selector(&m, DUMP_LEVEL_MAX, false);
-	assert_int_equal(selector->values.image_pfn, image);
-	assert_int_equal(selector->values.image_end, image + 512);
-	selector->values.image_pfn = 0x400;
-	selector->values.image_end = 0x600;
+	assert_int_equal(selector->rules.image_pfn, image);
+	assert_int_equal(selector->rules.image_end, image + 512);
+	selector->rules.image_pfn = 0x400;
+	selector->rules.image_end = 0x600;
 	assert_ok(selector->base.worker_create(&selector->base, &worker));
 	memset(keep, 0xff, sizeof(keep));
 	selector->base.select(&selector->base, worker, 0, false, 0x400, 256, keep);

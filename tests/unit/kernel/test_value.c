@@ -93,16 +93,15 @@ static void pages_of_the_image(void **state)
 	o = init(mem);
 	assert_int_equal(o.values.image_pfn, MEM_PHYS_BASE / MEM_PAGE);
 	assert_int_equal(o.values.image_end, pfn_of(8));
-	assert_int_equal(page_value(&o.values, pfn_of(0), true), VALUE_KERNEL);
-	assert_int_equal(page_value(&o.values, pfn_of(1), true), VALUE_KERNEL);
-	assert_int_equal(page_value(&o.values, pfn_of(2), true), VALUE_KERNEL);
-	assert_int_equal(page_value(&o.values, pfn_of(3), true), VALUE_VARIABLES);
-	assert_int_equal(page_value(&o.values, pfn_of(4), true), VALUE_VARIABLES);
-	assert_int_equal(page_value(&o.values, pfn_of(5), true), VALUE_KERNEL);
-	assert_int_equal(page_value(&o.values, pfn_of(6), true), VALUE_VARIABLES);
-	assert_int_equal(page_value(&o.values, pfn_of(7), true), VALUE_KERNEL);
+	assert_int_equal(page_value(&o.values, pfn_of(0)), VALUE_KERNEL);
+	assert_int_equal(page_value(&o.values, pfn_of(1)), VALUE_KERNEL);
+	assert_int_equal(page_value(&o.values, pfn_of(2)), VALUE_KERNEL);
+	assert_int_equal(page_value(&o.values, pfn_of(3)), VALUE_VARIABLES);
+	assert_int_equal(page_value(&o.values, pfn_of(4)), VALUE_VARIABLES);
+	assert_int_equal(page_value(&o.values, pfn_of(5)), VALUE_KERNEL);
+	assert_int_equal(page_value(&o.values, pfn_of(6)), VALUE_VARIABLES);
+	assert_int_equal(page_value(&o.values, pfn_of(7)), VALUE_KERNEL);
 	// given back to the page allocator
-	assert_int_equal(page_value(&o.values, pfn_of(3), false), VALUE_KERNEL);
 	deinit(&o);
 }
 
@@ -110,14 +109,13 @@ static void pages_elsewhere(void **state)
 {
 	struct opened o = init(machine());
 
-	assert_int_equal(page_value(&o.values, 0x10, false), VALUE_KERNEL);
-	assert_int_equal(page_value(&o.values, 0x10, true), VALUE_RESERVED);
-	assert_int_equal(page_value(&o.values, 0x6000, true), VALUE_RESERVED);
-	assert_int_equal(page_value(&o.values, 0x6001, true), VALUE_REST);
-	assert_int_equal(page_value(&o.values, 0x6002, true), VALUE_RESERVED);
-	assert_int_equal(page_value(&o.values, 0x6003, true), VALUE_REST);
-	assert_int_equal(page_value(&o.values, 0x6004, true), VALUE_RESERVED);
-	assert_int_equal(page_value(&o.values, UINT64_MAX, true), VALUE_RESERVED);
+	assert_int_equal(page_value(&o.values, 0x10), VALUE_RESERVED);
+	assert_int_equal(page_value(&o.values, 0x6000), VALUE_RESERVED);
+	assert_int_equal(page_value(&o.values, 0x6001), VALUE_REST);
+	assert_int_equal(page_value(&o.values, 0x6002), VALUE_RESERVED);
+	assert_int_equal(page_value(&o.values, 0x6003), VALUE_REST);
+	assert_int_equal(page_value(&o.values, 0x6004), VALUE_RESERVED);
+	assert_int_equal(page_value(&o.values, UINT64_MAX), VALUE_RESERVED);
 	assert_int_equal(o.values.nr_memmap, 2);
 	deinit(&o);
 }
@@ -134,8 +132,8 @@ static void without_image(void **state)
 	kernel->as.nr_linear = 0; // as on a machine whose image is not known
 	assert_ok(page_values_init(&values, kernel, &memmap));
 	assert_int_equal(values.image_end, 0);
-	assert_int_equal(page_value(&values, 0, true), VALUE_RESERVED);
-	assert_int_equal(page_value(&values, MEM_PHYS_BASE / MEM_PAGE, true), VALUE_RESERVED);
+	assert_int_equal(page_value(&values, 0), VALUE_RESERVED);
+	assert_int_equal(page_value(&values, MEM_PHYS_BASE / MEM_PAGE), VALUE_RESERVED);
 	page_values_deinit(&values);
 	kernel_close(kernel);
 	mem_destroy(mem);
