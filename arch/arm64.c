@@ -16,6 +16,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/recover.h"
 #include "arch/unwind.h"
 #include "dump/vmcoreinfo.h"
 #include "util/checked.h"
@@ -241,5 +242,6 @@ const struct arch arch_arm64 = {
 	.pte = arm64_pte,
 	.strip = arm64_strip,
 	.phys_to_virt = learn_phys_to_virt,
+	.recover = &arch_arm64_recover,
 	.unwind = &arch_arm64_unwind,
 };

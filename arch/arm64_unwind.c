@@ -24,18 +24,18 @@
 #define INSN_LEN 4
 
 static const struct unwind_reg regs[] = {
-	{"PC", 256, 8, 16, false},   {"LR", 240, 8, 16, false},  {"SP", 248, 8, 16, true},
-	{"X29", 232, 8, 16, false},  {"X28", 224, 8, 16, false}, {"X27", 216, 8, 16, true},
-	{"X26", 208, 8, 16, false},  {"X25", 200, 8, 16, false}, {"X24", 192, 8, 16, true},
-	{"X23", 184, 8, 16, false},  {"X22", 176, 8, 16, false}, {"X21", 168, 8, 16, true},
-	{"X20", 160, 8, 16, false},  {"X19", 152, 8, 16, false}, {"X18", 144, 8, 16, true},
-	{"X17", 136, 8, 16, false},  {"X16", 128, 8, 16, false}, {"X15", 120, 8, 16, true},
-	{"X14", 112, 8, 16, false},  {"X13", 104, 8, 16, false}, {"X12", 96, 8, 16, true},
-	{"X11", 88, 8, 16, false},   {"X10", 80, 8, 16, false},  {"X9", 72, 8, 16, true},
-	{"X8", 64, 8, 16, false},    {"X7", 56, 8, 16, false},   {"X6", 48, 8, 16, true},
-	{"X5", 40, 8, 16, false},    {"X4", 32, 8, 16, false},   {"X3", 24, 8, 16, true},
-	{"X2", 16, 8, 16, false},    {"X1", 8, 8, 16, false},    {"X0", 0, 8, 16, true},
-	{"PSTATE", 264, 8, 8, true},
+	{" PC", 256, 16, false},  {" LR", 240, 16, false}, {" SP", 248, 16, true},
+	{"X29", 232, 16, false},  {"X28", 224, 16, false}, {"X27", 216, 16, true},
+	{"X26", 208, 16, false},  {"X25", 200, 16, false}, {"X24", 192, 16, true},
+	{"X23", 184, 16, false},  {"X22", 176, 16, false}, {"X21", 168, 16, true},
+	{"X20", 160, 16, false},  {"X19", 152, 16, false}, {"X18", 144, 16, true},
+	{"X17", 136, 16, false},  {"X16", 128, 16, false}, {"X15", 120, 16, true},
+	{"X14", 112, 16, false},  {"X13", 104, 16, false}, {"X12", 96, 16, true},
+	{"X11", 88, 16, false},   {"X10", 80, 16, false},  {" X9", 72, 16, true},
+	{" X8", 64, 16, false},   {" X7", 56, 16, false},  {" X6", 48, 16, true},
+	{" X5", 40, 16, false},   {" X4", 32, 16, false},  {" X3", 24, 16, true},
+	{" X2", 16, 16, false},   {" X1", 8, 16, false},   {" X0", 0, 16, true},
+	{"PSTATE", 264, 8, true},
 };
 
 static const char *const interrupts[] = {
@@ -60,6 +60,16 @@ static const struct unwind_member layout[] = {
 static bool user(const struct unwind_env *env, const struct unwind_state *state)
 {
 	return !(load_u64(state->regs + REGS_PSTATE, false) & MODE_MASK);
+}
+
+static bool plausible(const struct unwind_env *env, const struct unwind_state *state)
+{
+	uint64_t pstate = load_u64(state->regs + REGS_PSTATE, false), mode = pstate & 0x1f;
+
+	// EL0t of both word sizes, EL1t, EL1h, EL2t, EL2h; what is 0 may be anything
+	return !(pstate >> 33) &&
+	       (mode == 0 || mode == 0x10 || mode == 4 || mode == 5 || mode == 8 || mode == 9) &&
+	       !(state->ip & 3) && state->ip && state->sp && !(state->sp & 15);
 }
 
 static bool sleeping(const struct unwind_env *env, uint64_t task, struct unwind_state *ret)
@@ -128,6 +138,9 @@ static enum unwind_result step(const struct unwind_env *env, struct unwind_state
 	if (state->has_regs && env->text(env->arg, arch->strip(env->as, state->lr)) &&
 	    (!env->text(env->arg, state->ip) || is_frameless(env, state)))
 		return unwind_call(state, arch->strip(env->as, state->lr), state->sp);
+	// that of a kernel thread, before Linux commit 7d7b720a4b80 (5.14)
+	if (!record)
+		return UNWIND_ROOT;
 	state->at = record;
 	if (!unwind_read(env, record, &fp) || !unwind_read(env, record + 8, &lr))
 		return UNWIND_UNREADABLE;
@@ -149,6 +162,7 @@ const struct arch_unwind arch_arm64_unwind = {
 	.nr_layout = sizeof(layout) / sizeof(layout[0]),
 	.interrupts = interrupts,
 	.user = user,
+	.plausible = plausible,
 	.sleeping = sleeping,
 	.step = step,
 };

@@ -12,6 +12,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/recover.h"
 #include "arch/unwind.h"
 #include "dump/vmcoreinfo.h"
 #include "util/bytes.h"
@@ -247,5 +248,6 @@ const struct arch arch_ppc64 = {
 	.learn = ppc64_learn,
 	.pte = ppc64_pte,
 	.phys_to_virt = learn_phys_to_virt,
+	.recover = &arch_ppc64_recover,
 	.unwind = &arch_ppc64_unwind,
 };

@@ -2,8 +2,7 @@
 /*
  * ppc64 by back chains (arch/powerpc/kernel/process.c): *r1 is the caller's frame, and a function
  * saves its return address in the frame of its caller. Frames of interrupted contexts hold a mark
- * and pt_regs: where depends on the ABI, and since Linux commit 4cefb0f6c33c ("powerpc: split
- * validate_sp into two functions", 6.3) and its neighbours on the kernel, so both places are tried.
+ * and pt_regs: where depends on the ABI and on the kernel, so both places are tried.
  */
 #include "arch/unwind.h"
 
@@ -17,8 +16,7 @@
 #define REGS_LEN  352
 #define MSR_PR    (1ULL << 14) /* user mode */
 
-#define LR_SAVE   16
-#define REGS_MARK 0x7265677368657265ULL /* "regshere" */
+#define LR_SAVE 16
 
 // Instructions
 #define STDU_R1 0xf8210001U
@@ -26,20 +24,20 @@
 #define BLR     0x4e800020U
 
 static const struct unwind_reg regs[] = {
-	{"NIP", 256, 8, 16, false}, {"MSR", 264, 8, 16, false},  {"LR", 288, 8, 16, true},
-	{"R0", 0, 8, 16, false},    {"R1", 8, 8, 16, false},     {"R2", 16, 8, 16, true},
-	{"R3", 24, 8, 16, false},   {"R4", 32, 8, 16, false},    {"R5", 40, 8, 16, true},
-	{"R6", 48, 8, 16, false},   {"R7", 56, 8, 16, false},    {"R8", 64, 8, 16, true},
-	{"R9", 72, 8, 16, false},   {"R10", 80, 8, 16, false},   {"R11", 88, 8, 16, true},
-	{"R12", 96, 8, 16, false},  {"R13", 104, 8, 16, false},  {"R14", 112, 8, 16, true},
-	{"R15", 120, 8, 16, false}, {"R16", 128, 8, 16, false},  {"R17", 136, 8, 16, true},
-	{"R18", 144, 8, 16, false}, {"R19", 152, 8, 16, false},  {"R20", 160, 8, 16, true},
-	{"R21", 168, 8, 16, false}, {"R22", 176, 8, 16, false},  {"R23", 184, 8, 16, true},
-	{"R24", 192, 8, 16, false}, {"R25", 200, 8, 16, false},  {"R26", 208, 8, 16, true},
-	{"R27", 216, 8, 16, false}, {"R28", 224, 8, 16, false},  {"R29", 232, 8, 16, true},
-	{"R30", 240, 8, 16, false}, {"R31", 248, 8, 16, false},  {"CTR", 280, 8, 16, true},
-	{"XER", 296, 8, 16, false}, {"CCR", 304, 8, 16, false},  {"TRAP", 320, 8, 4, true},
-	{"DAR", 328, 8, 16, false}, {"DSISR", 336, 8, 16, true},
+	{"NIP", 256, 16, false}, {"MSR", 264, 16, false},  {" LR", 288, 16, true},
+	{" R0", 0, 16, false},   {" R1", 8, 16, false},    {" R2", 16, 16, true},
+	{" R3", 24, 16, false},  {" R4", 32, 16, false},   {" R5", 40, 16, true},
+	{" R6", 48, 16, false},  {" R7", 56, 16, false},   {" R8", 64, 16, true},
+	{" R9", 72, 16, false},  {"R10", 80, 16, false},   {"R11", 88, 16, true},
+	{"R12", 96, 16, false},  {"R13", 104, 16, false},  {"R14", 112, 16, true},
+	{"R15", 120, 16, false}, {"R16", 128, 16, false},  {"R17", 136, 16, true},
+	{"R18", 144, 16, false}, {"R19", 152, 16, false},  {"R20", 160, 16, true},
+	{"R21", 168, 16, false}, {"R22", 176, 16, false},  {"R23", 184, 16, true},
+	{"R24", 192, 16, false}, {"R25", 200, 16, false},  {"R26", 208, 16, true},
+	{"R27", 216, 16, false}, {"R28", 224, 16, false},  {"R29", 232, 16, true},
+	{"R30", 240, 16, false}, {"R31", 248, 16, false},  {"CTR", 280, 16, true},
+	{"XER", 296, 16, false}, {"CCR", 304, 16, false},  {"TRAP", 320, 4, true},
+	{"DAR", 328, 16, false}, {"DSISR", 336, 16, true},
 };
 
 static const char *const interrupts[] = {
@@ -104,11 +102,14 @@ static enum unwind_result take_regs(const struct unwind_env *env, struct unwind_
 	static const struct {
 		uint8_t mark, regs;
 	} places[] = {{32, 48}, {96, 112}};
-	uint64_t mark;
+	// "regshere", and since 6.2 "REGS" in the byte order of the machine
+	static const uint64_t marks[] = {0x7265677368657265, 0x53474552, 0x52454753};
+	uint64_t word;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (unwind_read(env, frame + places[i].mark, &mark) && mark == REGS_MARK)
-			return unwind_read_regs(env, frame + places[i].regs, 0, state);
+		for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++)
+			if (unwind_read(env, frame + places[i].mark, &word) && word == marks[k])
+				return unwind_read_regs(env, frame + places[i].regs, 0, state);
 	return UNWIND_NO_DATA;
 }
 
@@ -122,6 +123,9 @@ static enum unwind_result step(const struct unwind_env *env, struct unwind_state
 		return unwind_call(state, state->lr, frame);
 	if (!state->has_regs && (result = take_regs(env, state, frame)) != UNWIND_NO_DATA)
 		return result;
+	// the first instructions of an exception still have the stack pointer of user mode
+	if (state->has_regs && !(frame >> 63))
+		return UNWIND_ROOT;
 	state->at = frame;
 	if (!unwind_read(env, frame, &caller))
 		return UNWIND_UNREADABLE;

@@ -8,6 +8,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/recover.h"
 #include "arch/unwind.h"
 #include "dump/facts.h"
 #include "dump/vmcoreinfo.h"
@@ -124,5 +125,6 @@ const struct arch arch_riscv64 = {
 	.pte = riscv64_pte,
 	.leaf_shift = riscv64_leaf_shift,
 	.phys_to_virt = learn_phys_to_virt,
+	.recover = &arch_riscv64_recover,
 	.unwind = &arch_riscv64_unwind,
 };

@@ -13,18 +13,20 @@
 #define REGS_RA  8
 #define REGS_LEN 256 /* of those that notes have too */
 
+#define RECORD_LEN 16 /* {s0, ra} */
+
 static const struct unwind_reg regs[] = {
-	{"EPC", 0, 8, 16, false},   {"RA", 8, 8, 16, false},   {"SP", 16, 8, 16, true},
-	{"GP", 24, 8, 16, false},   {"TP", 32, 8, 16, false},  {"T0", 40, 8, 16, true},
-	{"T1", 48, 8, 16, false},   {"T2", 56, 8, 16, false},  {"S0", 64, 8, 16, true},
-	{"S1", 72, 8, 16, false},   {"A0", 80, 8, 16, false},  {"A1", 88, 8, 16, true},
-	{"A2", 96, 8, 16, false},   {"A3", 104, 8, 16, false}, {"A4", 112, 8, 16, true},
-	{"A5", 120, 8, 16, false},  {"A6", 128, 8, 16, false}, {"A7", 136, 8, 16, true},
-	{"S2", 144, 8, 16, false},  {"S3", 152, 8, 16, false}, {"S4", 160, 8, 16, true},
-	{"S5", 168, 8, 16, false},  {"S6", 176, 8, 16, false}, {"S7", 184, 8, 16, true},
-	{"S8", 192, 8, 16, false},  {"S9", 200, 8, 16, false}, {"S10", 208, 8, 16, true},
-	{"S11", 216, 8, 16, false}, {"T3", 224, 8, 16, false}, {"T4", 232, 8, 16, true},
-	{"T5", 240, 8, 16, false},  {"T6", 248, 8, 16, true},
+	{"EPC", 0, 16, false},   {" RA", 8, 16, false},   {" SP", 16, 16, true},
+	{" GP", 24, 16, false},  {" TP", 32, 16, false},  {" T0", 40, 16, true},
+	{" T1", 48, 16, false},  {" T2", 56, 16, false},  {" S0", 64, 16, true},
+	{" S1", 72, 16, false},  {" A0", 80, 16, false},  {" A1", 88, 16, true},
+	{" A2", 96, 16, false},  {" A3", 104, 16, false}, {" A4", 112, 16, true},
+	{" A5", 120, 16, false}, {" A6", 128, 16, false}, {" A7", 136, 16, true},
+	{" S2", 144, 16, false}, {" S3", 152, 16, false}, {" S4", 160, 16, true},
+	{" S5", 168, 16, false}, {" S6", 176, 16, false}, {" S7", 184, 16, true},
+	{" S8", 192, 16, false}, {" S9", 200, 16, false}, {"S10", 208, 16, true},
+	{"S11", 216, 16, false}, {" T3", 224, 16, false}, {" T4", 232, 16, true},
+	{" T5", 240, 16, false}, {" T6", 248, 16, true},
 };
 
 static const char *const interrupts[] = {"do_irq", NULL};
@@ -37,7 +39,18 @@ static const struct unwind_member layout[] = {
 	[L_S] = {"task_struct.thread.s", UNWIND_UNKNOWN},
 };
 
-static const char *const symbols[] = {"handle_exception"};
+enum { S_EXCEPTION, S_FORK };
+
+static const char *const symbols[] = {
+	[S_EXCEPTION] = "handle_exception",
+	[S_FORK] = "ret_from_fork",
+	// what this became with Linux commit f955aa8723a6 (6.15)
+	"ret_from_fork_kernel_asm",
+	"ret_from_fork_user_asm",
+	// boot code
+	"_start_kernel",
+	"secondary_start_sbi",
+};
 
 /* Notes do not have the status register. */
 static bool user(const struct unwind_env *env, const struct unwind_state *state)
@@ -109,13 +122,27 @@ static struct prologue find_prologue(const struct unwind_env *env, const struct 
 	return now;
 }
 
-static bool is_exception(const struct unwind_env *env, const struct unwind_state *state)
+/* Whether the place is in the function number i of symbols. */
+static bool is_in(const struct unwind_env *env, const struct unwind_state *state, size_t i)
 {
 	uint64_t start;
 
 	// what it calls may not come back, and a return address be that of the next function
 	return env->function(env->arg, state->ip - !state->exact, &start) &&
-	       start == env->symbols[0];
+	       start == env->symbols[i];
+}
+
+/* Code that nobody called. What the stack of a new task holds is what it shall return to. */
+static enum unwind_result take_root(const struct unwind_env *env, struct unwind_state *state)
+{
+	struct unwind_state next = *state;
+
+	if (state->exact && unwind_read_regs(env, state->sp, 0, &next) == UNWIND_REGS &&
+	    next.user && next.ip) {
+		*state = next;
+		return UNWIND_REGS;
+	}
+	return UNWIND_ROOT;
 }
 
 static enum unwind_result step(const struct unwind_env *env, struct unwind_state *state)
@@ -123,21 +150,24 @@ static enum unwind_result step(const struct unwind_env *env, struct unwind_state
 	struct prologue prologue = {.framed = true, .saved_ra = true};
 	uint64_t frame = state->fp, fp, ra;
 
-	if (!state->exact && is_exception(env, state))
-		return unwind_read_regs(env, state->sp, 0, state);
-	if (state->has_regs && env->text(env->arg, state->lr))
+	if (is_in(env, state, S_EXCEPTION)) {
+		if (!state->exact)
+			return unwind_read_regs(env, state->sp, 0, state);
+	} else if (state->has_regs && env->text(env->arg, state->lr)) {
 		prologue = env->text(env->arg, state->ip) ? find_prologue(env, state)
 							  : (struct prologue){0};
+	}
+	for (size_t i = S_FORK; i < sizeof(symbols) / sizeof(symbols[0]); i++)
+		if (is_in(env, state, i))
+			return take_root(env, state);
 	if (!prologue.framed)
 		return unwind_call(state, state->lr, state->sp);
-	if (!frame)
-		return UNWIND_ROOT;
-	state->at = frame;
-	if (!unwind_read(env, frame - 16, &fp) || !unwind_read(env, frame - 8, &ra))
+	state->at = frame - RECORD_LEN;
+	if (!unwind_read(env, state->at, &fp) || !unwind_read(env, frame - 8, &ra))
 		return UNWIND_UNREADABLE;
 	state->fp = prologue.saved_ra ? fp : ra;
 	state->sp = frame;
-	return unwind_call(state, prologue.saved_ra ? ra : state->lr, frame);
+	return unwind_call(state, prologue.saved_ra ? ra : state->lr, frame - RECORD_LEN);
 }
 
 const struct arch_unwind arch_riscv64_unwind = {
@@ -150,6 +180,7 @@ const struct arch_unwind arch_riscv64_unwind = {
 	.symbols = symbols,
 	.nr_symbols = sizeof(symbols) / sizeof(symbols[0]),
 	.interrupts = interrupts,
+	.record = RECORD_LEN,
 	.user = user,
 	.sleeping = sleeping,
 	.step = step,

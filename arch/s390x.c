@@ -10,6 +10,7 @@
 #include <elf.h>
 
 #include "arch/learn.h"
+#include "arch/recover.h"
 #include "arch/unwind.h"
 #include "dump/vmcoreinfo.h"
 #include "util/bytes.h"
@@ -171,5 +172,6 @@ const struct arch arch_s390x = {
 	.learn = s390x_learn,
 	.pte = s390x_pte,
 	.phys_to_virt = learn_phys_to_virt,
+	.recover = &arch_s390x_recover,
 	.unwind = &arch_s390x_unwind,
 };

@@ -13,9 +13,10 @@
 
 #include "arch/addrspace.h"
 
-#define UNWIND_REGS_MAX   352 /**< bytes of the largest set of registers (ppc64) */
-#define UNWIND_LAYOUT_MAX 4
-#define UNWIND_UNKNOWN    UINT64_MAX /**< in unwind_env.layout and .symbols */
+#define UNWIND_REGS_MAX    352 /**< bytes of the largest set of registers (ppc64) */
+#define UNWIND_LAYOUT_MAX  4
+#define UNWIND_SYMBOLS_MAX 6
+#define UNWIND_UNKNOWN     UINT64_MAX /**< in unwind_env.layout and .symbols */
 
 /** A place in the kernel's code, and what has to be known to find its caller. */
 struct unwind_state {
@@ -65,8 +66,8 @@ struct unwind_env {
 	bool (*text)(void *arg, uint64_t addr);
 	/** x86_64 only: what ORC says of the instruction at ip. */
 	bool (*orc)(void *arg, uint64_t ip, struct orc_entry *ret);
-	uint64_t layout[UNWIND_LAYOUT_MAX];  /**< as arch_unwind.layout */
-	uint64_t symbols[UNWIND_LAYOUT_MAX]; /**< as arch_unwind.symbols */
+	uint64_t layout[UNWIND_LAYOUT_MAX];   /**< as arch_unwind.layout */
+	uint64_t symbols[UNWIND_SYMBOLS_MAX]; /**< as arch_unwind.symbols */
 };
 
 enum unwind_result {
@@ -80,9 +81,8 @@ enum unwind_result {
 /** A register for people to see. The offset is that in the registers of an NT_PRSTATUS note, which
  * struct pt_regs has in the same order. */
 struct unwind_reg {
-	const char *name;
+	const char *name; /**< perhaps with blanks in front, so that columns stand in line */
 	uint16_t off;
-	uint8_t size;   /**< 4 or 8 */
 	uint8_t digits; /**< to show */
 	bool last;      /**< of a line */
 };
@@ -102,10 +102,16 @@ struct arch_unwind {
 	size_t nr_layout;
 	const char *const *symbols; /**< whose addresses a step wants */
 	size_t nr_symbols;
+	/** Bytes at unwind_state.at of a return address that belong to the function called. */
+	uint8_t slot;
+	uint8_t record; /**< how far below the frame pointer the frame record begins */
 	/** What the functions that take interrupts are called: beginnings, ended by NULL. */
 	const char *const *interrupts;
 	/** Whether these registers, of a note or of pt_regs, are of user mode. */
 	bool (*user)(const struct unwind_env *env, const struct unwind_state *state);
+	/** Whether these words can be registers at all, for those who look for pt_regs on a stack.
+	 * NULL where nobody can tell. */
+	bool (*plausible)(const struct unwind_env *env, const struct unwind_state *state);
 	/** Where a task that does not run goes on. False when that cannot be read. */
 	bool (*sleeping)(const struct unwind_env *env, uint64_t task, struct unwind_state *ret);
 	/** One step; on failure all of the state but at stays as it was. */

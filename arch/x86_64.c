@@ -123,7 +123,8 @@ static bool is_direct_map(const struct addrspace *as, uint64_t base)
 	struct mapping map;
 
 	pgtable_walk(as, base + as->paging.root, &map);
-	return base < START_KERNEL_MAP && map.status == MAP_OK && map.paddr == as->paging.root;
+	return base + as->paging.root < START_KERNEL_MAP && map.status == MAP_OK &&
+	       map.paddr == as->paging.root;
 }
 
 /** page_offset_base: from the segments, else it is the first thing that the upper half maps. */

@@ -9,29 +9,32 @@
 #include "util/bytes.h"
 
 // struct pt_regs, arch/x86/include/asm/ptrace.h
-#define REGS_R13 16
-#define REGS_R10 56
-#define REGS_AX  80
-#define REGS_DX  96
-#define REGS_DI  112
-#define REGS_IP  128
-#define REGS_CS  136
-#define REGS_SP  152
-#define REGS_LEN 168
+#define REGS_R13   16
+#define REGS_R10   56
+#define REGS_AX    80
+#define REGS_DX    96
+#define REGS_DI    112
+#define REGS_IP    128
+#define REGS_CS    136
+#define REGS_FLAGS 144
+#define REGS_SP    152
+#define REGS_SS    160
+#define REGS_LEN   168
 
-#define IRET_LEN 40 /* what the CPU itself pushes: ip to ss */
-#define CPL_MASK 3  /* of cs */
-#define CALL_REL 0xe8
-#define CALL_LEN 5
+#define IRET_LEN     40 /* what the CPU itself pushes: ip to ss */
+#define CPL_MASK     3  /* of cs */
+#define CALL_REL     0xe8
+#define CALL_REL_LEN 5
+#define CALL_LEN_MAX 7 /* without a prefix */
 
 static const struct unwind_reg regs[] = {
-	{"RIP", 128, 8, 16, false},      {"RSP", 152, 8, 16, false}, {"RFLAGS", 144, 8, 8, true},
-	{"RAX", 80, 8, 16, false},       {"RBX", 40, 8, 16, false},  {"RCX", 88, 8, 16, true},
-	{"RDX", 96, 8, 16, false},       {"RSI", 104, 8, 16, false}, {"RDI", 112, 8, 16, true},
-	{"RBP", 32, 8, 16, false},       {"R8", 72, 8, 16, false},   {"R9", 64, 8, 16, true},
-	{"R10", 56, 8, 16, false},       {"R11", 48, 8, 16, false},  {"R12", 24, 8, 16, true},
-	{"R13", 16, 8, 16, false},       {"R14", 8, 8, 16, false},   {"R15", 0, 8, 16, true},
-	{"ORIG_RAX", 120, 8, 16, false}, {"CS", 136, 8, 4, false},   {"SS", 160, 8, 4, true},
+	{"RIP", 128, 16, false},      {"RSP", 152, 16, false}, {"RFLAGS", 144, 8, true},
+	{"RAX", 80, 16, false},       {"RBX", 40, 16, false},  {"RCX", 88, 16, true},
+	{"RDX", 96, 16, false},       {"RSI", 104, 16, false}, {"RDI", 112, 16, true},
+	{"RBP", 32, 16, false},       {" R8", 72, 16, false},  {" R9", 64, 16, true},
+	{"R10", 56, 16, false},       {"R11", 48, 16, false},  {"R12", 24, 16, true},
+	{"R13", 16, 16, false},       {"R14", 8, 16, false},   {"R15", 0, 16, true},
+	{"ORIG_RAX", 120, 16, false}, {"CS", 136, 4, false},   {"SS", 160, 4, true},
 };
 
 static const char *const interrupts[] = {
@@ -61,6 +64,17 @@ static const struct unwind_member layout[] = {
 static bool user(const struct unwind_env *env, const struct unwind_state *state)
 {
 	return load_u64(state->regs + REGS_CS, false) & CPL_MASK;
+}
+
+static bool plausible(const struct unwind_env *env, const struct unwind_state *state)
+{
+	uint64_t flags = load_u64(state->regs + REGS_FLAGS, false);
+	uint64_t cs = load_u64(state->regs + REGS_CS, false);
+	uint64_t ss = load_u64(state->regs + REGS_SS, false);
+
+	// arch/x86/include/asm/segment.h; flags have bits that never and always are there
+	return (cs == 0x10 ? ss == 0x18 || !ss : (cs == 0x33 || cs == 0x23) && ss == 0x2b) &&
+	       (flags & ~0x3f7fd5ULL) == 2;
 }
 
 static bool sleeping(const struct unwind_env *env, uint64_t task, struct unwind_state *ret)
@@ -185,32 +199,35 @@ static enum unwind_result step(const struct unwind_env *env, struct unwind_state
 	}
 }
 
-/* Bytes of an instruction whose operand is this, without prefixes. */
-static size_t operand_len(uint8_t modrm)
+/* Bytes of an instruction with an operand in memory or a register, from its opcode on. */
+static size_t insn_len(const uint8_t *insn)
 {
-	unsigned int mod = modrm >> 6, rm = modrm & 7;
-	size_t len = mod != 3 && rm == 4 ? 3 : 2; // with a SIB byte
+	unsigned int mod = insn[1] >> 6, rm = insn[1] & 7;
+	bool sib = mod != 3 && rm == 4;
+	size_t len = sib ? 3 : 2;
 
 	if (mod == 1)
 		return len + 1;
-	return mod == 2 || (mod == 0 && rm == 5) ? len + 4 : len;
+	if (mod == 2 || (mod == 0 && (rm == 5 || (sib && (insn[2] & 7) == 5))))
+		return len + 4;
+	return len;
 }
 
 /* A relative call, or one through a register or memory: ff /2. */
 static bool is_call(const struct unwind_env *env, uint64_t addr, uint64_t *target)
 {
-	uint8_t code[7];
+	uint8_t code[CALL_LEN_MAX + 1] = {0}; // insn_len() may look at the byte behind
 
-	if (!env->read(env->arg, addr - sizeof(code), code, sizeof(code)))
+	if (!env->read(env->arg, addr - CALL_LEN_MAX, code, CALL_LEN_MAX))
 		return false;
 	*target = 0;
-	if (code[sizeof(code) - CALL_LEN] == CALL_REL) {
-		*target = addr + (uint64_t)(int32_t)load_u32(code + sizeof(code) - 4, false);
+	if (code[CALL_LEN_MAX - CALL_REL_LEN] == CALL_REL) {
+		*target = addr + (uint64_t)(int32_t)load_u32(code + CALL_LEN_MAX - 4, false);
 		return true;
 	}
-	for (size_t i = 0; i + 1 < sizeof(code); i++)
+	for (size_t i = 0; i + 2 <= CALL_LEN_MAX; i++)
 		if (code[i] == 0xff && (code[i + 1] & 0x38) == 0x10 &&
-		    operand_len(code[i + 1]) == sizeof(code) - i)
+		    insn_len(code + i) == CALL_LEN_MAX - i)
 			return true;
 	return false;
 }
@@ -220,10 +237,12 @@ const struct arch_unwind arch_x86_64_unwind = {
 	.nr_regs = sizeof(regs) / sizeof(regs[0]),
 	.regs_len = REGS_LEN,
 	.lr = UINT16_MAX,
+	.slot = 8,
 	.layout = layout,
 	.nr_layout = sizeof(layout) / sizeof(layout[0]),
 	.interrupts = interrupts,
 	.user = user,
+	.plausible = plausible,
 	.sleeping = sleeping,
 	.step = step,
 	.is_call = is_call,

@@ -179,6 +179,8 @@ static void direct_map_is_checked(void **state)
 {
 	// what QEMU writes, a lie, and something that is not aligned
 	const struct dump_segment segments[] = {
+		// the kernel image, which /proc/vmcore has first
+		{.paddr = MEM_PHYS_BASE, .vaddr = MEM_IMAGE},
 		{.paddr = 0x1000, .vaddr = 0},
 		{.paddr = 0x1000, .vaddr = 0x1000},
 		{.paddr = 0, .vaddr = 0xffff990000000000},
@@ -191,7 +193,7 @@ static void direct_map_is_checked(void **state)
 	// below the direct map something else is mapped (PTI puts the LDT there)
 	mem_map(m.mem, 0xffff880000000000, 0x5000, 0, MEM_PTE_RW);
 	m.mem->reader.facts.segments = segments;
-	m.mem->reader.facts.nr_segments = 4;
+	m.mem->reader.facts.nr_segments = 5;
 	learn(&m);
 	assert_ok(m.err);
 	assert_true(arch_x86_64.phys_to_virt(&m.as, 0x7000, &vaddr));
