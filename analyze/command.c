@@ -7,11 +7,9 @@
 #include "analyze/context.h"
 #include "analyze/line.h"
 #include "analyze/output.h"
-#include "dump/notes.h"
 #include "dump/reader.h"
-#include "kernel/find.h"
 #include "kernel/kernel.h"
-#include "util/file.h"
+#include "kernel/open.h"
 #include "util/sys.h"
 
 const struct command *const commands[] = {
@@ -160,21 +158,6 @@ char *command_rest(struct cli *cli)
 	return text;
 }
 
-static struct error *read_text(const char *path, char **text, size_t *len)
-{
-	_cleanup_file_ struct file *file = NULL;
-	_cleanup_free_ char *buf = sys_malloc(VMCOREINFO_MAX_LEN);
-	struct error *err;
-
-	if (!buf)
-		return &error_nomem;
-	if ((err = file_open(path, &file)) ||
-	    (err = file_read(file, 0, buf, VMCOREINFO_MAX_LEN, len)))
-		return err;
-	*text = TAKE_PTR(buf);
-	return NULL;
-}
-
 static void say_faults(const struct analysis *analysis)
 {
 	const struct dump_reader *dump = analysis->dump;
@@ -185,57 +168,29 @@ static void say_faults(const struct analysis *analysis)
 		cli_say(analysis->cli, "%s: the dump is incomplete", analysis->path);
 }
 
-/* Opens the kernel that the dump does not tell of: its memory does. */
-static struct error *find_kernel(struct analysis *analysis)
-{
-	_cleanup_found_ struct find_result *found = NULL;
-	struct find_options how = {0};
-	struct kernel_options options = {0};
-	struct kernel *kernel;
-	struct error *err = kernel_find(analysis->dump, &how, &found);
-
-	if (err)
-		return err;
-	if (!found->nr || !found->kernels[0]->vmcoreinfo)
-		return NULL;
-	options.vmcoreinfo = found->kernels[0]->vmcoreinfo;
-	options.vmcoreinfo_len = found->kernels[0]->vmcoreinfo_len;
-	if ((err = kernel_open(analysis->dump, &options, &kernel)))
-		return err;
-	if (!kernel->translates) {
-		kernel_close(kernel);
-		return NULL;
-	}
-	if (analysis->cli->verbose)
-		cli_say(analysis->cli, "%s: VMCOREINFO is from %s", analysis->path,
-			found_source_names[found->kernels[0]->source]);
-	kernel_close(analysis->kernel);
-	analysis->kernel = kernel;
-	return NULL;
-}
-
 struct error *analysis_open(struct analysis *analysis)
 {
 	_cleanup_free_ char *text = NULL;
-	struct kernel_options options = {0};
+	struct kernel_opened opened;
+	size_t len = 0;
 	struct error *err;
 
 	if (analysis->kernel)
 		return NULL;
-	if (analysis->vmcoreinfo) {
-		if ((err = read_text(analysis->vmcoreinfo, &text, &options.vmcoreinfo_len)))
-			return err;
-		options.vmcoreinfo = text;
-	}
+	if (analysis->vmcoreinfo && (err = vmcoreinfo_load(analysis->vmcoreinfo, &text, &len)))
+		return err;
 	if (!analysis->dump) {
 		if ((err = dump_open(analysis->path, &analysis->dump)))
 			return err;
 		say_faults(analysis);
 	}
-	if ((err = kernel_open(analysis->dump, &options, &analysis->kernel)) ||
-	    analysis->kernel->translates || analysis->vmcoreinfo)
+	if ((err = kernel_open_best(analysis->dump, text, len, &opened)))
 		return err;
-	return find_kernel(analysis);
+	analysis->kernel = TAKE_PTR(opened.kernel);
+	if (opened.vmcoreinfo && !text && analysis->cli->verbose)
+		cli_say(analysis->cli, "%s: VMCOREINFO is from %s", analysis->path, opened.source);
+	kernel_opened_deinit(&opened);
+	return NULL;
 }
 
 bool analysis_stopped(const struct analysis *analysis)

@@ -14,9 +14,11 @@
 #include "util/rows.h"
 #include "util/sys.h"
 
+#define MAX_PAGES (1ULL << 44) /* more than any process can have */
+
 struct process {
 	uint64_t mm;
-	int64_t vsz, rss; /* pages */
+	uint64_t vsz, rss; /* pages */
 };
 
 struct ps_memory {
@@ -30,6 +32,12 @@ static int compare(const void *a, const void *b)
 	const struct process *left = a, *right = b;
 
 	return left->mm < right->mm ? -1 : left->mm > right->mm;
+}
+
+/* Counters that are damaged, or below 0 because they were caught in the act, count as nothing. */
+static uint64_t sane(uint64_t pages)
+{
+	return pages < MAX_PAGES ? pages : 0;
 }
 
 /* One entry for each mm: what its tasks hold back is added up first. */
@@ -51,8 +59,8 @@ static void merge(struct ps_memory *memory, struct kernel *kernel, const struct 
 		struct process *process = &memory->processes[i];
 		struct mm_usage usage = mm_usage(kernel, layout, percpu, process->mm);
 
-		process->vsz = (int64_t)usage.vsz;
-		process->rss += (int64_t)usage.rss;
+		process->vsz = sane(usage.vsz);
+		process->rss = sane(process->rss + usage.rss);
 	}
 }
 
@@ -77,7 +85,7 @@ struct error *ps_load_memory(struct ps *ps)
 		if (task->mm)
 			ps->memory->processes[ps->memory->nr++] = (struct process){
 				.mm = task->mm,
-				.rss = mm_usage_of_task(kernel, &layout, task->addr),
+				.rss = (uint64_t)mm_usage_of_task(kernel, &layout, task->addr),
 			};
 	}
 	merge(ps->memory, kernel, &layout, tasks->percpu);
@@ -150,8 +158,7 @@ static void print_row(const struct ps *ps, struct rows *rows, const struct task 
 {
 	const struct ps_memory *memory = ps->memory;
 	struct process process = memory_of(memory, task);
-	int64_t kib = 1 << (ps->analysis->kernel->page_shift - 10);
-	uint64_t rss = process.rss > 0 ? (uint64_t)process.rss : 0;
+	unsigned int kib_shift = ps->analysis->kernel->page_shift - 10;
 	char state[TASK_STATE_TEXT];
 
 	rows_begin_row(rows);
@@ -164,9 +171,9 @@ static void print_row(const struct ps *ps, struct rows *rows, const struct task 
 		rows_cell_number(rows, task->cpu);
 	rows_cell_hex(rows, task->addr, digits);
 	rows_cell_text(rows, task_state_letters(task->state));
-	rows_cell_fixed(rows, memory->total ? rss * 1000 / memory->total : 0, 1);
-	rows_cell_number(rows, process.vsz * kib);
-	rows_cell_number(rows, (int64_t)rss * kib);
+	rows_cell_fixed(rows, memory->total ? process.rss * 1000 / memory->total : 0, 1);
+	rows_cell_number(rows, (int64_t)(process.vsz << kib_shift));
+	rows_cell_number(rows, (int64_t)(process.rss << kib_shift));
 	cell_comm(rows, task);
 	rows_cell_number(rows, task->tgid);
 	rows_cell_bool(rows, task->flags & TASK_PF_KTHREAD, "");

@@ -26,7 +26,8 @@ _vmcore_analyze()
 	local cur prev words cword split
 	local options='--help --info --json --verbose --version --vmcoreinfo -c -v'
 	local log_options='--caller --ctime --help --json --last --level --notime --show-level --verbose -T -c -l -m -n -t -v'
-	local commands='help log sys' choice=
+	local bt_options='--help --json --verbose -F -S -T -a -c -e -f -l -s -t -v'
+	local commands='bt help log sys' choice=
 
 	_init_completion -s || return
 	case $prev in
@@ -35,6 +36,12 @@ _vmcore_analyze()
 	case $(_vmcore_analyze_command) in
 	'') [[ $cur == -* ]] && choice=$options ;;
 	none) [[ $cur == -* ]] && choice=$options || choice=$commands ;;
+	bt)
+		case $prev in
+		-c | -S) return ;;
+		*) choice=$bt_options ;;
+		esac
+		;;
 	help) choice=$commands ;;
 	log)
 		case $prev in

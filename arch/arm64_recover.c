@@ -19,6 +19,8 @@ enum {
 	VA_BITS,
 	TCR_T1SZ,
 	MAX_PHYSMEM_BITS,
+	SECTION_SIZE_BITS,
+	VMEMMAP_BASE,
 };
 
 static const struct arch_fact facts[] = {
@@ -28,6 +30,8 @@ static const struct arch_fact facts[] = {
 	[VA_BITS] = {"va_bits", "NUMBER(VA_BITS)", true},
 	[TCR_T1SZ] = {"tcr_el1_t1sz", "NUMBER(TCR_EL1_T1SZ)", false},
 	[MAX_PHYSMEM_BITS] = {"max_physmem_bits", "NUMBER(MAX_PHYSMEM_BITS)", true},
+	[SECTION_SIZE_BITS] = {"section_size_bits", "NUMBER(SECTION_SIZE_BITS)", true},
+	[VMEMMAP_BASE] = {"vmemmap_base", "SYMBOL(vmemmap)", false},
 };
 
 /** CONFIG_ARM64_VA_BITS, what the CPU has of them, and the physical bits that go with that. A

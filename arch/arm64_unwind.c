@@ -42,7 +42,7 @@ static const char *const interrupts[] = {
 	"el1h_64_irq",
 	"el1h_64_fiq",
 	"el1t_64_irq",
-	// before Linux commit 064dbfb41691 ("arm64: entry: organise entry vectors consistently")
+	// before 5.14: Linux commit 064dbfb41691 ("arm64: entry: convert IRQ+FIQ handlers to C")
 	"el1_irq",
 	"el1_fiq",
 	NULL,

@@ -8,12 +8,14 @@ enum {
 	PAGE_SIZE,
 	SECTION_SIZE_BITS,
 	MAX_PHYSMEM_BITS,
+	VMEMMAP_BASE,
 };
 
 static const struct arch_fact facts[] = {
 	[PAGE_SIZE] = {"page_size", "PAGESIZE", true},
 	[SECTION_SIZE_BITS] = {"section_size_bits", "NUMBER(SECTION_SIZE_BITS)", true},
 	[MAX_PHYSMEM_BITS] = {"max_physmem_bits", "NUMBER(MAX_PHYSMEM_BITS)", true},
+	[VMEMMAP_BASE] = {"vmemmap_base", "SYMBOL(vmemmap)", false},
 };
 
 static bool ppc64_recover(const struct arch_image *image, arch_say_fn *say, void *arg,

@@ -25,6 +25,7 @@ enum {
 	LINK_ADDR,
 	SECTION_SIZE_BITS,
 	MAX_PHYSMEM_BITS,
+	VMEMMAP_BASE,
 };
 
 static const struct arch_fact facts[] = {
@@ -35,6 +36,7 @@ static const struct arch_fact facts[] = {
 	[LINK_ADDR] = {"kernel_link_addr", "NUMBER(KERNEL_LINK_ADDR)", false},
 	[SECTION_SIZE_BITS] = {"section_size_bits", "NUMBER(SECTION_SIZE_BITS)", true},
 	[MAX_PHYSMEM_BITS] = {"max_physmem_bits", "NUMBER(MAX_PHYSMEM_BITS)", true},
+	[VMEMMAP_BASE] = {"vmemmap_base", "SYMBOL(vmemmap)", false},
 };
 
 /** The words of kernel_map, and which of them is phys_addr: the one that the offset of the image

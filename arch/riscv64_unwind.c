@@ -44,7 +44,7 @@ enum { S_EXCEPTION, S_FORK };
 static const char *const symbols[] = {
 	[S_EXCEPTION] = "handle_exception",
 	[S_FORK] = "ret_from_fork",
-	// what this became with Linux commit f955aa8723a6 (6.15)
+	// what this became in 6.15
 	"ret_from_fork_kernel_asm",
 	"ret_from_fork_user_asm",
 	// boot code

@@ -10,6 +10,7 @@ enum {
 	IDENTITY_BASE,
 	SECTION_SIZE_BITS,
 	MAX_PHYSMEM_BITS,
+	VMEMMAP_BASE,
 };
 
 static const struct arch_fact facts[] = {
@@ -18,6 +19,7 @@ static const struct arch_fact facts[] = {
 	[IDENTITY_BASE] = {"identity_base", "IDENTITYBASE", false},
 	[SECTION_SIZE_BITS] = {"section_size_bits", "NUMBER(SECTION_SIZE_BITS)", true},
 	[MAX_PHYSMEM_BITS] = {"max_physmem_bits", "NUMBER(MAX_PHYSMEM_BITS)", true},
+	[VMEMMAP_BASE] = {"vmemmap_base", "SYMBOL(vmemmap)", false},
 };
 
 /** struct vm_layout: kaslr_offset, kaslr_offset_phys, identity_base, identity_size, which image and

@@ -45,8 +45,7 @@ enum { L_KSP, L_CHAIN, L_GPRS, L_REGS };
 
 static const struct unwind_member layout[] = {
 	[L_KSP] = {"task_struct.thread.ksp", UNWIND_UNKNOWN},
-	// Linux commit 78c98f907413 ("s390/unwind: introduce stack unwind API") and before:
-	// packed stacks, as gcc makes them since 4.20
+	// of packed stacks (CONFIG_PACK_STACK)
 	[L_CHAIN] = {"stack_frame.back_chain", 152},
 	[L_GPRS] = {"stack_frame.gprs", 72},
 	[L_REGS] = {"pt_regs.psw", 8},

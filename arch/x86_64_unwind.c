@@ -167,8 +167,8 @@ static enum unwind_result to_partial_regs(const struct unwind_env *env, struct u
 	if (!env->read(env->arg, frame, raw, sizeof(raw)))
 		return UNWIND_UNREADABLE;
 	state->ip = load_u64(raw, false);
-	state->sp = load_u64(raw + REGS_SP - REGS_IP, false);
-	state->user = load_u64(raw + REGS_CS - REGS_IP, false) & CPL_MASK;
+	state->sp = load_u64(raw + (REGS_SP - REGS_IP), false);
+	state->user = load_u64(raw + (REGS_CS - REGS_IP), false) & CPL_MASK;
 	state->exact = true;
 	state->has_regs = false;
 	return UNWIND_REGS;

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/log.h"
 #include "dump/job.h"
 #include "dump/level.h"
 #include "dump/reader.h"
 #include "kernel/job.h"
+#include "kernel/printk_save.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/stop.h"
 
-enum { OPT_LOG = JOB_OPT_TOOL, OPT_NO_LOG, OPT_DUMP_DMESG };
+enum { OPT_LOG = JOB_OPT_TOOL, OPT_NO_LOG, OPT_DUMP_DMESG, OPT_PARTIAL };
 
 static const struct cli_option options[] = {
 	DUMP_JOB_LEVEL_OPTIONS,
@@ -24,6 +24,7 @@ static const struct cli_option options[] = {
 	{OPT_LOG, "log", "FILE", "save the kernel log there (default: TARGET.dmesg.txt)"},
 	{OPT_NO_LOG, "no-log", NULL, "do not save the kernel log"},
 	{OPT_DUMP_DMESG, "dump-dmesg", NULL, "write only the kernel log, to TARGET"},
+	{OPT_PARTIAL, "partial-dmesg", NULL, "with it: only what came after the last dmesg -c"},
 };
 
 static const struct cli_tool tool = {
@@ -41,7 +42,7 @@ struct capture {
 	const char *source, *target;
 	const char *log; /**< NULL: beside the target */
 	bool no_log;
-	bool log_only;
+	bool log_only, partial;
 
 	struct dump_reader *dump;
 	struct dump_job job;
@@ -90,6 +91,7 @@ static struct error *parse(struct capture *c, int argc, char **argv)
 			break;
 		case OPT_NO_LOG: c->no_log = true; break;
 		case OPT_DUMP_DMESG: c->log_only = true; break;
+		case OPT_PARTIAL: c->partial = true; break;
 		default: err = dump_job_option(&c->options, value, c->cli.arg); break;
 		}
 	}
@@ -112,6 +114,7 @@ static void log_path(struct capture *c, bool beside)
 /* Nothing about the log stops the dump. */
 static void save_log(struct capture *c)
 {
+	const struct printk_save_options how = {.force = c->options.force};
 	struct error *err;
 
 	if (c->no_log || c->options.dry_run)
@@ -119,7 +122,7 @@ static void save_log(struct capture *c)
 	log_path(c, c->job.target && c->job.target->kind == TARGET_FILE);
 	if (!c->log_path)
 		return;
-	err = log_save(c->kernel_job.kernel, c->log_path, c->options.force, &c->log_summary);
+	err = printk_save(c->kernel_job.kernel, c->log_path, &how, &c->log_summary);
 	if (err) {
 		cli_say(&c->cli, "kernel log: %s", err->message);
 		error_destroy(err);
@@ -134,8 +137,11 @@ static void save_log(struct capture *c)
 
 static int only_log(struct capture *c)
 {
-	struct error *err = log_save(c->kernel_job.kernel, c->target, c->options.force,
-				     &c->log_summary);
+	const struct printk_save_options how = {
+		.force = c->options.force,
+		.partial = c->partial,
+	};
+	struct error *err = printk_save(c->kernel_job.kernel, c->target, &how, &c->log_summary);
 
 	if (err)
 		return cli_fail(&c->cli, err);

@@ -6,7 +6,7 @@ _vmcore_capture()
 {
 	# shellcheck disable=SC2034 # _init_completion fills them all
 	local cur prev words cword split
-	local options='--compress --dry-run --dump-dmesg --exit-code --force --help --json --log --message-level --no-log --num-threads --progress --show-stats --verbose --version -D -E -F -L -c -d -f -l -p -v -z'
+	local options='--compress --dry-run --dump-dmesg --exit-code --force --help --json --log --message-level --no-log --num-threads --partial-dmesg --progress --show-stats --verbose --version -D -E -F -L -c -d -f -l -p -v -z'
 
 	_init_completion -s || return
 	case $prev in

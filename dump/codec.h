@@ -34,7 +34,8 @@ struct codec {
 	struct error *(*create)(int level, size_t block_size, void **ret);
 	void (*destroy)(void *state);
 	/** Encodes len bytes into out, which has room for cap. Returns the encoded length, or 0
-	 * when it would not be smaller than len or does not fit cap. Never fails otherwise. */
+	 * when it would not be smaller than len or does not fit cap. Slow codecs do not try noise
+	 * (util/noise.h). Never fails otherwise. */
 	size_t (*encode)(void *state, const void *in, size_t len, void *out, size_t cap);
 	/** Decodes exactly out_len bytes into out, bounded by it whatever the stream claims.
 	 * False when the stream is damaged or yields another length. */

@@ -4,6 +4,7 @@
 #ifdef HAVE_LIBDEFLATE
 #include <libdeflate.h>
 
+#include "util/noise.h"
 #include "util/sys.h"
 
 struct deflate {
@@ -39,6 +40,8 @@ static size_t deflate_encode(void *state, const void *in, size_t len, void *out,
 {
 	struct deflate *d = state;
 
+	if (is_noise(in, len))
+		return 0;
 	return libdeflate_zlib_compress(d->compressor, in, len, out, cap < len ? cap : len - 1);
 }
 

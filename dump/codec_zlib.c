@@ -5,6 +5,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "util/noise.h"
 #include "util/sys.h"
 
 /* Both streams are set up once and reset for each block: their set-up costs as much as a page. */
@@ -38,6 +39,8 @@ static size_t zlib_encode(void *state, const void *in, size_t len, void *out, si
 {
 	struct zlib *z = state;
 
+	if (is_noise(in, len))
+		return 0;
 	deflateReset(&z->deflate);
 	z->deflate.next_in = in;
 	z->deflate.avail_in = (uInt)len;

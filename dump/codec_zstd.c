@@ -4,6 +4,7 @@
 #ifdef HAVE_ZSTD
 #include <zstd.h>
 
+#include "util/noise.h"
 #include "util/sys.h"
 
 struct zstd {
@@ -40,9 +41,11 @@ static struct error *zstd_create(int level, size_t block_size, void **ret)
 static size_t zstd_encode(void *state, const void *in, size_t len, void *out, size_t cap)
 {
 	struct zstd *z = state;
-	size_t n = ZSTD_compressCCtx(z->compressor, out, cap < len ? cap : len - 1, in, len,
-				     z->level);
+	size_t n;
 
+	if (is_noise(in, len))
+		return 0;
+	n = ZSTD_compressCCtx(z->compressor, out, cap < len ? cap : len - 1, in, len, z->level);
 	return ZSTD_isError(n) ? 0 : n;
 }
 

@@ -13,8 +13,11 @@
 #include "util/sys.h"
 #include "util/workers.h"
 
-/* Chunks that go without asking for undecoded blocks, after one that had none of use. */
-#define BLOCKS_PAUSE 32
+/* Chunks that go without asking for undecoded blocks, after one that had some of no use. */
+#define BLOCKS_PAUSE 128
+
+/* Of what file systems share; the largest block that they commonly have. */
+#define CLONE_ALIGN 4096
 
 struct pump {
 	const struct dump_reader *reader;
@@ -26,7 +29,8 @@ struct pump {
 	uint64_t end_pfn;
 	unsigned int pass, nr_passes; /* of the selector that are one pass here */
 	bool plan;
-	atomic_bool failed; /* somebody did: nothing more is begun */
+	atomic_bool failed;   /* somebody did: nothing more is begun */
+	atomic_bool no_clone; /* nothing can be shared with the source */
 
 	pthread_mutex_t lock; /* of what stands below it */
 	struct dump_scratch *scratch;
@@ -42,8 +46,9 @@ struct worker {
 	void *writer;
 	uint64_t pfn; /* of the chunk */
 	size_t nr, words;
-	uint64_t *stored; /* bits of what the source has */
-	uint64_t *keep, *lost, *pass;
+	uint64_t *stored;                    /* bits of what the source has */
+	uint64_t *keep, *lost, *pass, *zero; /* zero: known to be, without reading */
+	bool any_zero;
 	uint8_t *data;
 	struct dump_block *blocks;
 	unsigned int pause; /* chunks, see BLOCKS_PAUSE */
@@ -75,12 +80,13 @@ static struct error *worker_buffers(struct worker *w)
 	const struct pump *pump = w->pump;
 
 	w->words = bits_words(pump->chunk_blocks);
-	w->stored = sys_calloc(4 * w->words, sizeof(*w->stored));
+	w->stored = sys_calloc(5 * w->words, sizeof(*w->stored));
 	if (!w->stored)
 		return &error_nomem;
 	w->keep = w->stored + w->words;
 	w->lost = w->keep + w->words;
 	w->pass = w->lost + w->words;
+	w->zero = w->pass + w->words;
 	if (pump->plan)
 		return NULL;
 	w->data = sys_malloc(pump->chunk_blocks * pump->block_size);
@@ -132,6 +138,16 @@ static bool take_chunk(struct worker *w, uint64_t *seq)
 	return pos < end;
 }
 
+/* Blocks that are in the run from pos to end as a whole. */
+static void mark_zero(struct worker *w, uint64_t pos, uint64_t end)
+{
+	uint64_t bs = w->pump->block_size;
+
+	for (uint64_t pfn = div_round_up(pos, bs); pfn < end / bs; pfn++)
+		bits_set(w->zero, pfn - w->pfn);
+	w->any_zero = true;
+}
+
 /* A block is stored when any part of it is. */
 static void find_stored(struct worker *w)
 {
@@ -139,6 +155,8 @@ static void find_stored(struct worker *w)
 	uint64_t pos = w->pfn * bs, end = (w->pfn + w->nr) * bs;
 
 	memset(w->stored, 0, w->words * sizeof(*w->stored));
+	memset(w->zero, 0, w->words * sizeof(*w->zero));
+	w->any_zero = false;
 	while (pos < end) {
 		struct dump_run run;
 		uint64_t stop;
@@ -149,6 +167,8 @@ static void find_stored(struct worker *w)
 			for (uint64_t pfn = pos / bs; pfn < div_round_up(stop, bs); pfn++)
 				bits_set(w->stored, pfn - w->pfn);
 		}
+		if (run.zero)
+			mark_zero(w, pos, stop);
 		pos = stop;
 	}
 }
@@ -207,6 +227,8 @@ static void lose_block(struct worker *w, size_t i)
 	memset(w->data + i * bs, 0, bs);
 	pthread_mutex_lock(&w->pump->lock);
 	record_damage(w->pump->stats, start, start + bs, w->scratch->why);
+	if (w->pump->options->lost)
+		w->pump->options->lost(w->pump->options->lost_arg, start, start + bs);
 	pthread_mutex_unlock(&w->pump->lock);
 }
 
@@ -244,11 +266,53 @@ static void read_run(struct worker *w, size_t start, size_t end)
 	}
 }
 
-static void read_data(struct worker *w)
+/* Whole blocks of a run that the target can share with the source. */
+static void clone_run(struct worker *w, size_t start, size_t end)
+{
+	struct dump_writer *writer = w->pump->writer;
+	uint64_t bs = w->pump->block_size;
+	struct dump_extent extent;
+	size_t n;
+
+	for (; start < end && !atomic_load(&w->pump->no_clone); start += n) {
+		uint64_t pfn = w->pfn + start;
+
+		n = 1;
+		if (!w->pump->reader->ops->extent(w->pump->reader, pfn * bs, &extent) ||
+		    extent.len < bs || extent.off % CLONE_ALIGN)
+			continue;
+		n = min_u64(extent.len / bs, end - start);
+		if (!writer->ops->clone(writer, pfn, n, extent.fd, extent.off)) {
+			atomic_store(&w->pump->no_clone, true);
+			return;
+		}
+		for (size_t i = start; i < start + n; i++)
+			bits_set(w->zero, i);
+		w->any_zero = true;
+	}
+}
+
+static void clone_blocks(struct worker *w)
 {
 	size_t start = 0, end;
 
-	for (; bits_next_run(w->keep, w->nr, &start, &end); start = end)
+	if (atomic_load(&w->pump->no_clone))
+		return;
+	for (size_t i = 0; i < w->words; i++)
+		w->pass[i] = w->keep[i] & ~w->zero[i];
+	for (; bits_next_run(w->pass, w->nr, &start, &end); start = end)
+		clone_run(w, start, end);
+}
+
+/* What is known to be zero is not read where the writer takes that for an answer. */
+static void read_data(struct worker *w)
+{
+	bool skip = w->pump->writer->takes_skip;
+	size_t start = 0, end;
+
+	for (size_t i = 0; i < w->words; i++)
+		w->pass[i] = w->keep[i] & ~(skip ? w->zero[i] : 0);
+	for (; bits_next_run(w->pass, w->nr, &start, &end); start = end)
 		read_run(w, start, end);
 }
 
@@ -265,7 +329,7 @@ static bool is_usable(const struct worker *w, const struct dump_block *block)
 
 /* Copies what the reader lent until its next call. False: there is a block that has to be decoded,
  * or one that cannot be had, which is read_data()'s to tell. */
-static bool borrow_blocks(struct worker *w, size_t start, size_t end, size_t *used, bool *encoded)
+static bool borrow_blocks(struct worker *w, size_t start, size_t end, size_t *used)
 {
 	const struct dump_reader *reader = w->pump->reader;
 
@@ -281,7 +345,6 @@ static bool borrow_blocks(struct worker *w, size_t start, size_t end, size_t *us
 
 			if (!is_usable(w, block))
 				return false;
-			*encoded |= block->codec != CODEC_NONE;
 			memcpy(w->data + *used, block->data, block->len);
 			block->data = w->data + *used;
 			*used += block->len;
@@ -290,13 +353,12 @@ static bool borrow_blocks(struct worker *w, size_t start, size_t end, size_t *us
 	return true;
 }
 
-/* The kept blocks as they stand in the source, if all are of the writer's codec or did not shrink
- * under it. That raw blocks did not shrink is to be believed beside one that did. */
+/* The kept blocks as they stand in the source, if all are raw or of the writer's codec. */
 static bool take_blocks(struct worker *w)
 {
 	const struct dump_reader *reader = w->pump->reader;
 	size_t start = 0, end, used = 0;
-	bool encoded = false, ok = true;
+	bool ok = true;
 
 	if (!reader->ops->blocks || w->pump->writer->blocks_codec == CODEC_NONE ||
 	    reader->facts.block_size != w->pump->block_size)
@@ -306,10 +368,10 @@ static bool take_blocks(struct worker *w)
 		return false;
 	}
 	for (; ok && bits_next_run(w->keep, w->nr, &start, &end); start = end)
-		ok = borrow_blocks(w, start, end, &used, &encoded);
-	if (!ok || !encoded)
+		ok = borrow_blocks(w, start, end, &used);
+	if (!ok)
 		w->pause = BLOCKS_PAUSE;
-	return ok && encoded;
+	return ok;
 }
 
 static void add_kept(struct worker *w)
@@ -335,8 +397,10 @@ static struct error *copy_chunk(struct worker *w, uint64_t seq)
 	if (take_blocks(w)) {
 		chunk.blocks = w->blocks;
 	} else {
+		clone_blocks(w);
 		read_data(w);
 		chunk.data = w->data;
+		chunk.skip = w->any_zero && pump->writer->takes_skip ? w->zero : NULL;
 	}
 	err = pump->writer->ops->chunk(pump->writer, w->writer, seq, &chunk);
 	if (err)
@@ -423,6 +487,7 @@ static struct error *finish(struct pump *pump, struct error *err, bool *usable)
 	struct dump_writer *writer = pump->writer;
 
 	*usable = false;
+	writer->mark_incomplete = pump->options->lost && pump->stats->unreadable;
 	if (!err)
 		err = writer->ops->finish(writer, false);
 	if (err)
@@ -443,6 +508,7 @@ struct error *dump_copy(const struct dump_reader *reader, const struct dump_sele
 		.block_size = writer->block_size,
 		.chunk_blocks = dump_chunk_blocks(writer->block_size),
 		.end_pfn = div_round_up(reader->facts.max_paddr, writer->block_size),
+		.no_clone = !reader->ops->extent || !writer->ops->clone || !writer->takes_skip,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.stats = stats,
 	};

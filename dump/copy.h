@@ -33,8 +33,13 @@ struct dump_selector {
 };
 
 struct dump_copy_options {
-	unsigned int nr_threads;   /**< 0: one for each CPU that we may run on */
-	const atomic_bool *stop;   /**< set by a signal handler; NULL for none */
+	unsigned int nr_threads; /**< 0: one for each CPU that we may run on */
+	const atomic_bool *stop; /**< set by a signal handler; NULL for none */
+	/** Told of each block that was left out because it could not be read, by one thread at a
+	 * time, and in no order; NULL for nobody. Then a file that lacks some is marked incomplete.
+	 */
+	void (*lost)(void *arg, uint64_t start, uint64_t end);
+	void *lost_arg;
 	struct progress *progress; /**< NULL for none; gets the bytes of memory that the source
 				    * has, once for each pass */
 };

@@ -266,16 +266,19 @@ struct written {
 	uint64_t blocks, zero;
 };
 
-/* Writes blocks that follow each other in memory and in the file, but for zero ones. */
-static struct error *write_run(struct elf_writer *w, uint64_t off, const uint8_t *data, size_t nr,
-			       struct written *written)
+/* Writes nr blocks from number first of the chunk on, which follow each other in the file, but for
+ * zero ones. */
+static struct error *write_run(struct elf_writer *w, uint64_t off, const struct dump_chunk *chunk,
+			       size_t first, size_t nr, struct written *written)
 {
 	size_t bs = w->base.block_size, start = 0;
+	const uint8_t *data = chunk->data + first * bs;
 	struct error *err = NULL;
 
 	written->blocks += nr;
 	for (size_t i = 0; !err && w->sparse && i < nr; i++) {
-		if (!is_zero(data + i * bs, bs))
+		if (!(chunk->skip && bits_test(chunk->skip, first + i)) &&
+		    !is_zero(data + i * bs, bs))
 			continue;
 		err = sink_write(&w->sink, off + start * bs, data + start * bs, (i - start) * bs);
 		start = i + 1;
@@ -306,8 +309,7 @@ static struct error *place_run(struct elf_writer *w, const struct dump_chunk *ch
 			return error_create(ERROR_NO_SPACE,
 					    "%s: the %llu bytes that it may have are used up",
 					    w->target->path, (unsigned long long)limit);
-		err = write_run(w, off, chunk->data + (first - chunk->pfn) * bs, last - first,
-				written);
+		err = write_run(w, off, chunk, first - chunk->pfn, last - first, written);
 	}
 	return err;
 }
@@ -346,6 +348,24 @@ static void note_written(struct elf_writer *w, const struct dump_chunk *chunk,
 	w->base.stats.written += written->blocks;
 	w->base.stats.zero += written->zero;
 	w->base.stats.data_bytes += (written->blocks - written->zero) * w->base.block_size;
+}
+
+/* Only blocks that stand together in the file, too. */
+static bool clone_blocks(struct dump_writer *writer, uint64_t pfn, size_t nr, int fd, uint64_t off)
+{
+	struct elf_writer *w = to_elf(writer);
+	uint64_t bs = w->base.block_size;
+	size_t i = elf_plan_find(&w->plan, pfn);
+	const struct elf_segment *s = &w->plan.segments[i];
+
+	if (i == w->plan.nr || pfn < s->pfn || pfn + nr > s->pfn + s->nr_file || w->options.limit ||
+	    !target_clone(w->target, s->off + (pfn - s->pfn) * bs, fd, off, nr * bs))
+		return false;
+	pthread_mutex_lock(&w->lock);
+	w->base.stats.zero -= nr; // which chunk() takes them for
+	w->base.stats.data_bytes += nr * bs;
+	pthread_mutex_unlock(&w->lock);
+	return true;
 }
 
 static struct error *write_blocks(struct elf_writer *w, const struct dump_chunk *chunk,
@@ -417,7 +437,7 @@ static uint64_t data_end(const struct elf_writer *w)
 static struct error *finish(struct dump_writer *writer, bool incomplete)
 {
 	struct elf_writer *w = to_elf(writer);
-	bool mark = incomplete || w->lost_more || w->facts->incomplete;
+	bool mark = incomplete || w->lost_more || w->facts->incomplete || w->base.mark_incomplete;
 	uint64_t size;
 	struct error *err;
 
@@ -431,7 +451,7 @@ static struct error *finish(struct dump_writer *writer, bool incomplete)
 		if (!err)
 			err = sink_end(&w->sink, size);
 		w->base.stats.file_bytes = w->sink.stream_len;
-		return err;
+		return err || incomplete ? err : target_commit(w->target);
 	}
 	w->base.stats.file_bytes = size;
 	if ((err = sink_end(&w->sink, size)) || (err = target_sync(w->target)) ||
@@ -455,6 +475,7 @@ static const struct dump_writer_ops elf_ops = {
 	.plan = plan,
 	.begin = begin,
 	.chunk = chunk,
+	.clone = clone_blocks,
 	.finish = finish,
 	.destroy = destroy,
 };
@@ -482,6 +503,7 @@ struct error *elf_writer_create(struct target *target, const struct dump_facts *
 	w->options = *options;
 	w->cut_pfn = UINT64_MAX;
 	w->sparse = options->share_zero && target->kind != TARGET_BLOCK;
+	w->base.takes_skip = w->sparse;
 	sink_init(&w->sink, target);
 	pthread_mutex_init(&w->lock, NULL);
 	if ((err = writer_notes_init(&w->notes, facts)) ||

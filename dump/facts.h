@@ -33,13 +33,15 @@ struct dump_facts {
 	uint32_t block_size; /**< bytes; unit in which memory is present or not; power of two */
 	uint64_t max_paddr;  /**< first address above all RAM */
 	struct dump_utsname uts;
-	uint64_t time_sec, time_usec; /**< of the crash as the header has it, 0 when unknown */
-	uint64_t phys_base;           /**< as kdump_sub_header has it; 0 for ELF */
-	uint32_t dump_level;          /**< bits left out already, DUMP_LEVEL_ of dump/level.h */
-	uint32_t nr_cpus;             /**< 0 when unknown */
-	bool incomplete;              /**< the file says that pages are missing */
-	bool truncated;               /**< the file ends before the data that its headers promise */
-	const void *notes;            /**< all ELF notes, as they stand in the file */
+	uint64_t time_sec, time_usec;  /**< of the crash as the header has it, 0 when unknown */
+	uint64_t phys_base;            /**< as kdump_sub_header has it; 0 for ELF */
+	uint32_t dump_level;           /**< bits left out already, DUMP_LEVEL_ of dump/level.h */
+	uint32_t nr_cpus;              /**< 0 when unknown */
+	uint64_t part_start, part_end; /**< physical memory that this file of a split set has; both
+					* 0 when it is none */
+	bool incomplete;               /**< the file says that pages are missing */
+	bool truncated;    /**< the file ends before the data that its headers promise */
+	const void *notes; /**< all ELF notes, as they stand in the file */
 	size_t notes_len;
 	const char *vmcoreinfo; /**< text of the VMCOREINFO note, inside notes or a copy; not
 				 * NUL-terminated; NULL when there is none */

@@ -29,6 +29,7 @@ void dump_job_init(struct dump_job *job, const struct dump_job_options *options)
 
 void dump_job_deinit(struct dump_job *job)
 {
+	sparsebits_deinit(&job->lost);
 	if (!job->target)
 		return;
 	if (!job->usable)
@@ -125,18 +126,20 @@ static const struct codec *source_codec(const struct dump_reader *source,
 	return NULL;
 }
 
-static uint64_t count_blocks(const struct dump_reader *source, struct dump_scratch *scratch)
+/* Blocks of the size that is written; one that is there in part counts. */
+static void count_blocks(struct dump_job *job, struct dump_scratch *scratch)
 {
-	const struct dump_facts *facts = &source->facts;
+	const struct dump_facts *facts = &job->source->facts;
 	struct dump_run run;
 	uint64_t bytes = 0;
 
 	for (uint64_t paddr = 0; paddr < facts->max_paddr; paddr = run.end) {
-		dump_next_run(source, scratch, paddr, &run);
+		dump_next_run(job->source, scratch, paddr, &run);
 		if (run.status == DUMP_OK)
 			bytes += run.end - paddr;
+		job->source_excluded |= run.status == DUMP_EXCLUDED;
 	}
-	return div_round_up(bytes, facts->block_size);
+	job->source_blocks = div_round_up(bytes, job->facts.block_size);
 }
 
 static struct error *look_at_source(struct dump_job *job)
@@ -148,7 +151,7 @@ static struct error *look_at_source(struct dump_job *job)
 
 	if (err)
 		return err;
-	job->source_blocks = count_blocks(job->source, scratch);
+	count_blocks(job, scratch);
 	job->codec = options->codec;
 	job->codec_level = options->codec_level;
 	if (options->codec_given || options->output != DUMP_OUTPUT_KDUMP)
@@ -161,11 +164,28 @@ static struct error *look_at_source(struct dump_job *job)
 	return NULL;
 }
 
+/* The writer makes the files of a split set by itself. */
+static bool is_split(const struct dump_job *job)
+{
+	return (job->options->split.nr || job->options->split.max_size) && !job->options->dry_run;
+}
+
+static void set_block_size(struct dump_job *job)
+{
+	struct dump_facts *facts = &job->facts;
+
+	if (!job->options->block_size)
+		return;
+	facts->block_size = job->options->block_size;
+	facts->max_paddr = align_up(facts->max_paddr, facts->block_size);
+}
+
 struct error *dump_job_prepare(struct dump_job *job)
 {
 	const struct target_options how = {
 		.force = job->options->force,
 		.keep_incomplete = job->keep_incomplete,
+		.stream = job->options->flattened_file,
 	};
 	struct error *err;
 
@@ -175,9 +195,15 @@ struct error *dump_job_prepare(struct dump_job *job)
 	if (job->options->dry_run)
 		job->target_path = "/dev/null";
 	job->facts = job->source->facts;
+	job->facts.incomplete |= job->options->salvage && job->facts.truncated;
+	set_block_size(job);
 	if ((err = refuse_source(job)) || (err = complete_facts(&job->facts)) ||
 	    (err = look_at_source(job)))
 		return err;
+	if (is_split(job))
+		return strcmp(job->target_path, "-")
+			       ? NULL
+			       : error_create(ERROR_USAGE, "standard output cannot be split");
 	return target_create(job->target_path, &how, &job->target);
 }
 
@@ -188,11 +214,33 @@ static struct error *create_writer(struct dump_job *job, struct dump_writer **re
 		.codec_level = job->codec_level,
 		.share_zero = !job->select || job->level & DUMP_LEVEL_ZERO,
 		.limit = job->options->limit,
+		.base_given = job->options->base_given,
+		.base = job->options->base,
+		.dedupe = job->target && job->target->kind != TARGET_STREAM ? job->options->dedupe
+									    : 0,
 	};
+	const struct target_options files = {.force = job->options->force};
+	const struct dump_facts *facts = &job->facts;
 
-	if (job->options->output == DUMP_OUTPUT_ELF)
-		return elf_writer_create(job->target, &job->facts, job->source, &how, ret);
-	return kdump_writer_create(job->target, &job->facts, job->source, &how, ret);
+	if (is_split(job))
+		return split_writer_create(job->target_path, &files, &job->options->split, facts,
+					   job->source, &how, ret);
+	switch (job->options->output) {
+	case DUMP_OUTPUT_ELF: return elf_writer_create(job->target, facts, job->source, &how, ret);
+	case DUMP_OUTPUT_RAW: return raw_writer_create(job->target, facts, job->source, &how, ret);
+	case DUMP_OUTPUT_LIME:
+		return lime_writer_create(job->target, facts, job->source, &how, ret);
+	default: return kdump_writer_create(job->target, facts, job->source, &how, ret);
+	}
+}
+
+/* Without memory the count of what is lost still holds. */
+static void add_lost(void *arg, uint64_t start, uint64_t end)
+{
+	struct dump_job *job = arg;
+
+	error_ignore(sparsebits_add(&job->lost, start / job->facts.block_size,
+				    end / job->facts.block_size));
 }
 
 static struct error *attempt(struct dump_job *job, unsigned int level)
@@ -203,6 +251,8 @@ static struct error *attempt(struct dump_job *job, unsigned int level)
 	const struct dump_copy_options how = {
 		.nr_threads = job->options->nr_threads,
 		.stop = job->stop,
+		.lost = job->options->salvage ? add_lost : NULL,
+		.lost_arg = job,
 		.progress = &progress,
 	};
 	struct error *err;
@@ -222,12 +272,16 @@ static struct error *attempt(struct dump_job *job, unsigned int level)
 		       job->source_blocks * job->facts.block_size *
 			       (selector ? selector->nr_passes : 1));
 	memset(&job->copied, 0, sizeof(job->copied));
+	sparsebits_deinit(&job->lost);
+	job->lost = (struct sparsebits){0};
 	err = dump_copy(job->source, selector, writer, &how, &job->copied, &usable);
 	progress_end(&progress);
 	job->written = writer->stats;
-	job->incomplete = err || job->facts.incomplete;
+	job->incomplete = err || job->facts.incomplete ||
+			  (job->options->salvage && job->copied.unreadable);
 	// a temporary name goes away with what it holds
-	job->usable = !err || (usable && (job->keep_incomplete || !job->target->working));
+	job->usable = !err ||
+		      (usable && job->target && (job->keep_incomplete || !job->target->working));
 	return err;
 }
 
@@ -239,7 +293,7 @@ struct error *dump_job_run(struct dump_job *job)
 	for (size_t i = 0;; i++) {
 		err = attempt(job, options->levels[i]);
 		if (!err || err->code != ERROR_NO_SPACE || i + 1 == options->nr_levels ||
-		    job->target->kind == TARGET_STREAM)
+		    !job->target || job->target->kind == TARGET_STREAM)
 			break;
 		error_destroy(err);
 		if ((err = target_resize(job->target, 0)))
@@ -257,7 +311,8 @@ enum cli_exit dump_job_exit(const struct dump_job *job, const struct error *err)
 		return CLI_DONE;
 	if (job->incomplete)
 		return CLI_INCOMPLETE;
-	return job->copied.unreadable || job->source->facts.truncated ? CLI_DAMAGED : CLI_DONE;
+	return job->doubtful || job->copied.unreadable || job->source->facts.truncated ? CLI_DAMAGED
+										       : CLI_DONE;
 }
 
 const char *dump_job_target_name(const struct dump_job *job)

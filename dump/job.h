@@ -16,6 +16,7 @@
 #include "dump/job_options.h"
 #include "dump/writer.h"
 #include "util/error.h"
+#include "util/sparsebits.h"
 
 struct dump_reader;
 struct target;
@@ -46,8 +47,11 @@ struct dump_job {
 	bool usable;              /**< a dump stands in the target, whole or not */
 	bool incomplete;          /**< and is marked so */
 	struct dump_copy_stats copied;
+	struct sparsebits lost; /**< with options->salvage: blocks that could not be read */
 	struct dump_writer_stats written;
 	uint64_t source_blocks; /**< that the source has */
+	bool source_excluded;   /**< and it says that there are more, which were left out */
+	bool doubtful; /**< set by the tool: the input is damaged in a way that it knows of */
 
 	/* Where the time went. */
 	struct {

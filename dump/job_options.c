@@ -166,20 +166,59 @@ struct error *dump_job_option(struct dump_job_options *options, int value, const
 
 struct error *dump_job_options_finish(struct dump_job_options *options, struct cli *cli)
 {
+	bool split = options->split.nr || options->split.max_size;
+
 	if (options->output == DUMP_OUTPUT_ELF && options->codec_given && options->codec)
 		return error_create(ERROR_USAGE, "an ELF core (-E) has no compressed pages");
+	if (options->output > DUMP_OUTPUT_ELF && options->codec_given && options->codec)
+		return error_create(ERROR_USAGE, "a %s image has no compressed pages",
+				    dump_output_name(options->output));
+	if ((options->flattened || options->flattened_file) && options->output > DUMP_OUTPUT_ELF)
+		return error_create(ERROR_USAGE, "a %s image cannot be flattened",
+				    dump_output_name(options->output));
+	if ((split || options->dedupe) &&
+	    (options->output != DUMP_OUTPUT_KDUMP || options->flattened || options->flattened_file))
+		return error_create(ERROR_USAGE, "%s is for kdump-compressed files only",
+				    split ? "--split" : "--dedupe");
+	if (split && (options->dedupe || options->limit))
+		return error_create(ERROR_USAGE, "--split cannot be combined with %s",
+				    options->dedupe ? "--dedupe" : "-L");
+	if (options->base_given && options->output != DUMP_OUTPUT_RAW)
+		return error_create(ERROR_USAGE, "--base is for -O raw only");
 	options->debug |= (options->messages & JOB_MESSAGE_DEBUG) != 0;
 	options->show_stats |= (options->messages & JOB_MESSAGE_REPORT) != 0;
 	if (cli->json && options->show_stats)
 		return error_create(ERROR_USAGE,
 				    "--json contains what --show-stats reports, choose one");
 	options->report = cli->json || options->show_stats;
-	if (options->output == DUMP_OUTPUT_ELF)
+	if (options->output != DUMP_OUTPUT_KDUMP)
 		options->codec = NULL;
 	if (!options->progress_given && !(options->messages & JOB_MESSAGE_PROGRESS))
 		options->progress = PROGRESS_NEVER;
 	if (options->debug)
 		cli->verbose += 2;
+	return NULL;
+}
+
+const char *dump_output_name(enum dump_output output)
+{
+	static const char *const names[] = {"kdump", "elf", "raw", "lime"};
+
+	return names[output];
+}
+
+struct error *dump_job_inputs(const struct dump_job_options *options, const struct cli *cli,
+			      const char *const **sources, size_t *nr, const char **target)
+{
+	char **operand = cli->argv + cli->next;
+	size_t nr_operands = (size_t)(cli->argc - cli->next), targets = options->flattened ? 0 : 1;
+
+	if (nr_operands <= targets)
+		return error_create(ERROR_USAGE, "%s is missing, see --help",
+				    nr_operands ? "TARGET" : "SOURCE");
+	*sources = (const char *const *)operand;
+	*nr = nr_operands - targets;
+	*target = targets ? operand[*nr] : "-";
 	return NULL;
 }
 

@@ -11,13 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dump/writer.h"
 #include "util/cli.h"
 #include "util/error.h"
 #include "util/progress.h"
 
 struct codec;
 
-enum dump_output { DUMP_OUTPUT_KDUMP, DUMP_OUTPUT_ELF };
+enum dump_output { DUMP_OUTPUT_KDUMP, DUMP_OUTPUT_ELF, DUMP_OUTPUT_RAW, DUMP_OUTPUT_LIME };
 
 #define DUMP_JOB_MAX_LEVELS  8
 #define DUMP_JOB_MAX_THREADS 256
@@ -37,8 +38,15 @@ struct dump_job_options {
 	bool codec_given;          /**< the user chose; else the tool does */
 	const struct codec *codec; /**< NULL: pages are stored as they are */
 	int codec_level;
-	bool codec_level_given; /**< pages of the same codec are encoded anew too */
-	bool flattened;         /**< -F: TARGET is standard output */
+	bool codec_level_given;  /**< pages of the same codec are encoded anew too */
+	bool flattened;          /**< -F: TARGET is standard output */
+	bool flattened_file;     /**< TARGET gets a flattened stream, whatever it is */
+	bool salvage;            /**< list all that is left out for damage, and mark the dump */
+	struct dump_split split; /**< all zero: one file */
+	size_t dedupe;   /**< bytes of the table for equal pages; 0: they are not looked for */
+	bool base_given; /**< raw: base is the address of the first byte */
+	uint64_t base;
+	uint32_t block_size; /**< of the dump that is written; 0: that of the source */
 	bool force;
 	bool dry_run;
 	bool usable;    /**< exit code 0 whenever a usable dump exists */
@@ -105,9 +113,16 @@ struct error *dump_job_option(struct dump_job_options *options, int value, const
  * combinations that make no sense. Call it when all options are in. */
 struct error *dump_job_options_finish(struct dump_job_options *options, struct cli *cli);
 
+/** "kdump", "elf", "raw", "lime". */
+const char *dump_output_name(enum dump_output output);
+
 /** The operands SOURCE TARGET; with -F only SOURCE, and *target becomes "-". Where *source has a
  * value already SOURCE may be missing. */
 struct error *dump_job_operands(const struct dump_job_options *options, const struct cli *cli,
 				const char **source, const char **target);
+
+/** The operands SOURCE... TARGET, likewise; nr of them are sources. */
+struct error *dump_job_inputs(const struct dump_job_options *options, const struct cli *cli,
+			      const char *const **sources, size_t *nr, const char **target);
 
 #endif

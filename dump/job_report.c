@@ -17,11 +17,6 @@ static uint64_t peak_rss(void)
 	return getrusage(RUSAGE_SELF, &usage) ? 0 : (uint64_t)usage.ru_maxrss * 1024;
 }
 
-static const char *output_name(const struct dump_job *job)
-{
-	return job->options->output == DUMP_OUTPUT_ELF ? "elf" : "kdump";
-}
-
 static uint64_t total_nsec(const struct dump_job *job)
 {
 	uint64_t sum = 0;
@@ -45,18 +40,34 @@ static void say_damage(const struct dump_job *job, const struct cli *cli)
 			job->source->file->path, copied->unreadable, job->source_blocks);
 }
 
+/* All of it, in order. */
+static void say_lost(const struct dump_job *job, const struct cli *cli)
+{
+	uint64_t block = job->facts.block_size, start = 0, end;
+
+	for (; sparsebits_next_run(&job->lost, SPARSEBITS_END, &start, &end); start = end)
+		cli_say(cli, "left out: memory 0x%" PRIx64 " to 0x%" PRIx64, start * block,
+			end * block);
+}
+
 static void say_written(const struct dump_job *job, const struct cli *cli)
 {
-	char size[32], level[32] = "";
+	char size[32], level[32] = "", base[64] = "";
 
 	if (job->select)
 		snprintf(level, sizeof(level), ", dump level %u", job->level);
-	cli_say(cli, "%s: %s%s, %" PRIu64 " of %" PRIu64 " pages%s, %s%s%s, %.1f s",
+	if (job->options->output == DUMP_OUTPUT_RAW)
+		snprintf(base, sizeof(base), " from address 0x%" PRIx64, job->written.base);
+	if (job->written.shared)
+		snprintf(base, sizeof(base), ", %" PRIu64 " share a copy,", job->written.shared);
+	if (job->written.nr_files)
+		snprintf(base, sizeof(base), " in %zu files", job->written.nr_files);
+	cli_say(cli, "%s: %s%s, %" PRIu64 " of %" PRIu64 " pages%s, %s%s%s%s, %.1f s",
 		job->options->dry_run ? "dry run" : dump_job_target_name(job),
 		cli_format_size(job->written.file_bytes, size),
 		job->incomplete ? " incomplete" : "", job->written.written, job->source_blocks,
-		level, output_name(job), job->codec ? " " : "", job->codec ? job->codec->name : "",
-		(double)total_nsec(job) / 1e9);
+		level, dump_output_name(job->options->output), base, job->codec ? " " : "",
+		job->codec ? job->codec->name : "", (double)total_nsec(job) / 1e9);
 }
 
 static void say_phases(const struct dump_job *job, const struct cli *cli)
@@ -75,6 +86,7 @@ static void say_phases(const struct dump_job *job, const struct cli *cli)
 static void say(const struct dump_job *job, const struct cli *cli)
 {
 	say_damage(job, cli);
+	say_lost(job, cli);
 	if (job->nr_attempts > 1)
 		cli_say(cli, "%s: space ran out, went on with dump level %u",
 			dump_job_target_name(job), job->level);
@@ -82,6 +94,22 @@ static void say(const struct dump_job *job, const struct cli *cli)
 		say_written(job, cli);
 	if (cli->verbose)
 		say_phases(job, cli);
+}
+
+static void json_lost(const struct dump_job *job, struct json *json)
+{
+	uint64_t block = job->facts.block_size, start = 0, end;
+
+	if (!job->options->salvage)
+		return;
+	json_begin_array(json, "lost");
+	for (; sparsebits_next_run(&job->lost, SPARSEBITS_END, &start, &end); start = end) {
+		json_begin_object(json, NULL);
+		json_hex(json, "start", start * block);
+		json_hex(json, "end", end * block);
+		json_end_object(json);
+	}
+	json_end_array(json);
 }
 
 static void json_source(const struct dump_job *job, struct json *json)
@@ -111,6 +139,7 @@ static void json_source(const struct dump_job *job, struct json *json)
 		json_end_object(json);
 	}
 	json_end_array(json);
+	json_lost(job, json);
 	json_end_object(json);
 }
 
@@ -118,7 +147,12 @@ static void json_target(const struct dump_job *job, struct json *json)
 {
 	json_begin_object(json, "target");
 	json_string(json, "path", dump_job_target_name(job));
-	json_string(json, "format", output_name(job));
+	json_string(json, "format", dump_output_name(job->options->output));
+	json_bool(json, "flattened",
+		  job->target && job->target->kind == TARGET_STREAM &&
+			  job->options->output <= DUMP_OUTPUT_ELF);
+	if (job->options->output == DUMP_OUTPUT_RAW)
+		json_hex(json, "base", job->written.base);
 	if (job->codec) {
 		json_string(json, "codec", job->codec->name);
 		json_i64(json, "codec_level", job->codec_level);
@@ -131,6 +165,8 @@ static void json_target(const struct dump_job *job, struct json *json)
 	json_u64(json, "dump_level", job->facts.dump_level);
 	json_u64(json, "pages", job->written.written);
 	json_u64(json, "pages_zero", job->written.zero);
+	json_u64(json, "pages_shared", job->written.shared);
+	json_u64(json, "files", job->written.nr_files ? job->written.nr_files : 1);
 	json_u64(json, "data_bytes", job->written.data_bytes);
 	json_u64(json, "file_bytes", job->written.file_bytes);
 	json_end_object(json);

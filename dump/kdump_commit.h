@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The index of a kdump file that grows on a seekable target, and who gets which space in it.
+ * The index of a kdump file that grows on a seekable target.
  *
- * Page data are appended as they come. The index (bitmaps, descriptors) stands behind the data that
- * it describes; block 0 is the only thing that is ever overwritten, and makes an index valid. So a
- * writer that is killed leaves the file as it was at the last commit:
+ * Page data are appended as they come. Their index (bitmaps, descriptors) is written from time to
+ * time, and then block 0, the only thing that is ever overwritten while it is of use, is made to
+ * point at it. So a writer that is killed leaves the file as it was at the last commit:
  *
- *   block 0 | sub header, notes | data | log | index 1 | data | log | data | index 2 | data ...
- *      `----------------------------------------------------------------^
+ *   block 0 | sub header, notes | data | log | data |    (hole)    | index 1 |
+ *   block 0 | sub header, notes | data | log | data | data | log | data | data |   (hole)   | index
+ * 2 | block 0 | sub header, notes | data | log | data | data | log | data | data | data | last
+ * index
  *
- * Commits come when the data have at least doubled since the last one, and later where the indexes
- * that they make worthless would be more than KDUMP_SUPERSEDED_PERCENT of the data; where an index
- * alone is larger than that (nearly all memory is zero) at every eightfold.
+ * An index stands as far ahead as the data will probably come before the next one is due, and is
+ * overwritten by them afterwards (dump/kdump_space.h), so that the finished file has no gaps.
  *
- * Disk space is allocated ahead where the file system can do it, so that the last index has room on
- * a disk that is full.
+ * Commits come when the data have at least doubled since the last one, and later where all indexes
+ * but the last would be more than KDUMP_SUPERSEDED_PERCENT of the data; where an index alone is
+ * larger than that (nearly all memory is zero) at every eightfold. Within that share there is one
+ * at the end of a pass too.
  */
 #ifndef DUMP_KDUMP_COMMIT_H
 #define DUMP_KDUMP_COMMIT_H
@@ -47,10 +50,10 @@ struct kdump_commit_config {
 
 /** What the last commit has. */
 struct kdump_commit_stats {
-	uint64_t blocks, zero, data_bytes; /**< as in struct dump_writer_stats */
-	uint64_t file_bytes;               /**< end of the index */
-	uint64_t superseded;               /**< bytes of all earlier indexes */
-	unsigned int nr_commits;           /**< with this one */
+	uint64_t blocks, zero, shared, data_bytes; /**< as in struct dump_writer_stats */
+	uint64_t file_bytes;                       /**< end of the index */
+	uint64_t superseded;                       /**< bytes of all earlier indexes, as written */
+	unsigned int nr_commits;                   /**< with this one */
 };
 
 /** What config points at has to outlive the result, except config->header. */
@@ -64,7 +67,8 @@ void kdump_commit_destroy(struct kdump_commit *commit);
 struct error *kdump_commit_reserve(struct kdump_commit *commit, size_t len, size_t nr_blocks,
 				   uint64_t *ret);
 
-/** Chunk seq of the current pass is in the file. Commits when it is time. Thread-safe. */
+/** Chunk seq of the current pass is in the file. Commits when it is time, while other threads go
+ * on. Thread-safe. */
 struct error *kdump_commit_put(struct kdump_commit *commit, uint64_t seq,
 			       const struct kdump_record *record);
 
@@ -76,7 +80,8 @@ struct error *kdump_commit_end_pass(struct kdump_commit *commit);
 
 /**
  * Writes the last index, behind what is used of the file, and marks it. When that fails for an
- * incomplete file, an earlier commit may stand, which is success. Not durable until target_sync().
+ * incomplete file, an earlier commit may stand, which is success. Either is on the disk then; a
+ * whole file may still have to be cut there, which target_commit() does.
  */
 struct error *kdump_commit_finish(struct kdump_commit *commit, bool incomplete);
 

@@ -5,6 +5,7 @@
 
 #include "dump/reader.h"
 #include "dump/writer.h"
+#include "util/bits.h"
 #include "util/sys.h"
 #include "util/zero.h"
 
@@ -23,7 +24,10 @@ struct error *kdump_encoder_create(const struct dump_writer_options *options, si
 	codec_set_init(&encoder->decoders, block_size);
 	encoder->block = sys_malloc(block_size);
 	encoder->out = sys_malloc(chunk_blocks * block_size);
-	encoder->record = sys_calloc(1, kdump_record_len(chunk_blocks, chunk_blocks));
+	encoder->record = sys_calloc(1, kdump_record_max(chunk_blocks));
+	encoder->hashes = options->dedupe ? sys_calloc(chunk_blocks, sizeof(uint64_t)) : NULL;
+	if (options->dedupe && !encoder->hashes)
+		return &error_nomem;
 	if (!encoder->block || !encoder->out || !encoder->record)
 		return &error_nomem;
 	if (encoder->codec) {
@@ -43,6 +47,7 @@ void kdump_encoder_destroy(struct kdump_encoder *encoder)
 	free(encoder->block);
 	free(encoder->out);
 	free(encoder->record);
+	free(encoder->hashes);
 	free(encoder);
 }
 
@@ -52,14 +57,10 @@ static bool may_be_zero(const struct kdump_encoder *encoder, size_t len)
 	return len < encoder->block_size / 16 + 64;
 }
 
-static bool block_is_zero(struct kdump_encoder *encoder, const struct dump_block *block)
+static bool decodes_to_zero(struct kdump_encoder *encoder, const struct dump_block *block)
 {
 	const char *why;
 
-	if (!encoder->share_zero)
-		return false;
-	if (block->codec == CODEC_NONE)
-		return is_zero(block->data, block->len);
 	return may_be_zero(encoder, block->len) &&
 	       codec_set_decode(&encoder->decoders, block->codec, block->data, block->len,
 				encoder->block, &why) &&
@@ -69,8 +70,8 @@ static bool block_is_zero(struct kdump_encoder *encoder, const struct dump_block
 static uint32_t put(struct kdump_encoder *encoder, const void *data, size_t len,
 		    enum codec_id codec)
 {
-	memcpy(encoder->out + encoder->out_len, data, len);
-	encoder->out_len += len;
+	memcpy(encoder->out + encoder->len, data, len);
+	encoder->len += len;
 	return KDUMP_ENTRY(len, codec);
 }
 
@@ -78,22 +79,64 @@ static uint32_t encode_raw(struct kdump_encoder *encoder, const uint8_t *data)
 {
 	size_t size = encoder->block_size, len = 0;
 
-	if (encoder->share_zero && is_zero(data, size))
-		return KDUMP_ENTRY_ZERO;
 	if (encoder->codec)
 		len = encoder->codec->encode(encoder->state, data, size,
-					     encoder->out + encoder->out_len, size);
+					     encoder->out + encoder->len, size);
 	if (!len)
 		return put(encoder, data, size, CODEC_NONE);
-	encoder->out_len += len;
+	encoder->len += len;
 	return KDUMP_ENTRY(len, encoder->codec->id);
 }
 
-static uint32_t copy_encoded(struct kdump_encoder *encoder, const struct dump_block *block)
+/* Memory that is filled with a pattern makes whole runs of equal blocks. */
+static uint32_t encode_block(struct kdump_encoder *encoder, const uint8_t *data)
 {
-	if (block_is_zero(encoder, block))
+	uint32_t entry = encoder->last_entry;
+
+	if (encoder->share_zero && is_zero(data, encoder->block_size))
 		return KDUMP_ENTRY_ZERO;
+	if (encoder->last && !memcmp(encoder->last, data, encoder->block_size))
+		return put(encoder, encoder->last_out, KDUMP_ENTRY_LEN(entry),
+			   KDUMP_ENTRY_CODEC(entry));
+	encoder->last = data;
+	encoder->last_out = encoder->out + encoder->len;
+	return encoder->last_entry = encode_raw(encoder, data);
+}
+
+static void gather(struct kdump_encoder *encoder)
+{
+	if (encoder->data == encoder->out)
+		return;
+	memcpy(encoder->out, encoder->data, encoder->len);
+	encoder->data = encoder->out;
+}
+
+/* Encoded blocks that stand one behind the other already stay where they are, if they are all. */
+static uint32_t take_block(struct kdump_encoder *encoder, const struct dump_block *block)
+{
+	if (block->codec == CODEC_NONE) {
+		gather(encoder);
+		return encode_block(encoder, block->data);
+	}
+	if (encoder->share_zero && decodes_to_zero(encoder, block))
+		return KDUMP_ENTRY_ZERO;
+	if (!encoder->len)
+		encoder->data = block->data;
+	if (block->data == encoder->data + encoder->len) {
+		encoder->len += block->len;
+		return KDUMP_ENTRY(block->len, block->codec);
+	}
+	gather(encoder);
 	return put(encoder, block->data, block->len, block->codec);
+}
+
+static uint32_t encode(struct kdump_encoder *encoder, const struct dump_chunk *chunk, size_t i)
+{
+	if (chunk->blocks)
+		return take_block(encoder, &chunk->blocks[i]);
+	if (chunk->skip && bits_test(chunk->skip, i))
+		return KDUMP_ENTRY_ZERO;
+	return encode_block(encoder, chunk->data + i * encoder->block_size);
 }
 
 void kdump_encode(struct kdump_encoder *encoder, const struct dump_chunk *chunk)
@@ -101,7 +144,9 @@ void kdump_encode(struct kdump_encoder *encoder, const struct dump_chunk *chunk)
 	struct kdump_record *record = encoder->record;
 	uint32_t *entries;
 
-	encoder->out_len = 0;
+	encoder->data = encoder->out;
+	encoder->len = 0;
+	encoder->last = NULL;
 	record->pfn = chunk->pfn;
 	record->nr = (uint32_t)chunk->nr;
 	record->nr_kept = 0;
@@ -111,10 +156,7 @@ void kdump_encode(struct kdump_encoder *encoder, const struct dump_chunk *chunk)
 		for (uint64_t bits = chunk->keep[w]; bits; bits &= bits - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
 
-			entries[record->nr_kept++] =
-				chunk->blocks ? copy_encoded(encoder, &chunk->blocks[i])
-					      : encode_raw(encoder,
-							   chunk->data + i * encoder->block_size);
+			entries[record->nr_kept++] = encode(encoder, chunk, i);
 		}
 	}
 }

@@ -21,9 +21,14 @@ struct kdump_encoder {
 	size_t block_size;
 	struct codec_set decoders; /* for the zero test of encoded blocks */
 	uint8_t *block;            /* one decoded block */
-	uint8_t *out;              /**< the encoded blocks of the chunk, one after another */
-	size_t out_len;
+	uint8_t *out;              /* room for a chunk */
+	const uint8_t *last;       /* the raw block that was encoded last, or NULL */
+	const uint8_t *last_out;   /* and what it became */
+	uint32_t last_entry;
+	const uint8_t *data; /**< the encoded blocks of the chunk, one after another */
+	size_t len;
 	struct kdump_record *record; /**< of the chunk, but for off */
+	uint64_t *hashes;            /**< for struct dedupe, of each entry */
 };
 
 /** For chunks of up to chunk_blocks blocks. */
@@ -32,7 +37,7 @@ struct error *kdump_encoder_create(const struct dump_writer_options *options, si
 void kdump_encoder_destroy(struct kdump_encoder *encoder);
 DEFINE_CLEANUP(struct kdump_encoder *, kdump_encoder_destroy)
 
-/** Fills out and record with what chunk keeps. */
+/** Makes data and record of what chunk keeps; data may be the chunk's own, and lives as long. */
 void kdump_encode(struct kdump_encoder *encoder, const struct dump_chunk *chunk);
 
 #endif

@@ -278,24 +278,35 @@ static const enum kdump_abi *layouts(const struct machine *machine)
 	return machine->packed_sub_header ? packed : padded;
 }
 
-struct error *kdump_header_read(const struct file *file, struct kdump_header *ret)
+/* The main header; its machine (NULL: unknown) and byte order tell how to read the rest. */
+static struct error *read_main(const struct file *file, uint8_t main[static KDUMP_MAIN_LEN],
+			       const struct machine **machine, bool *big_endian)
 {
-	_cleanup_error_ struct error *first = NULL;
 	struct kdump_header h = {.abi = KDUMP_ABI_64};
-	uint8_t main[KDUMP_MAIN_LEN];
-	const struct machine *machine;
-	bool big_endian;
-	struct error *err;
+	struct error *err = file_read_full(file, 0, main, KDUMP_MAIN_LEN);
 
-	if ((err = file_read_full(file, 0, main, sizeof(main))))
+	if (err)
 		return err;
 	if (memcmp(main, kdump_signature, SIGNATURE_LEN) != 0 &&
 	    memcmp(main, diskdump_signature, SIGNATURE_LEN) != 0)
 		return error_create(ERROR_FORMAT, "%s: no kdump signature at offset 0", file->path);
 	// names and version stand at the same place in every layout
 	code_main(&h, main, false);
-	machine = machine_find_name(h.uts.machine);
-	big_endian = machine ? machine->big_endian : h.version > KDUMP_VERSION;
+	*machine = machine_find_name(h.uts.machine);
+	*big_endian = *machine ? (*machine)->big_endian : h.version > KDUMP_VERSION;
+	return NULL;
+}
+
+struct error *kdump_header_read(const struct file *file, struct kdump_header *ret)
+{
+	_cleanup_error_ struct error *first = NULL;
+	uint8_t main[KDUMP_MAIN_LEN];
+	const struct machine *machine;
+	bool big_endian;
+	struct error *err;
+
+	if ((err = read_main(file, main, &machine, &big_endian)))
+		return err;
 	for (int i = 0; i < 8; i++) {
 		err = try_layout(file, main, layouts(machine)[i % 4], big_endian ^ (i >= 4), ret);
 		if (!err)
@@ -306,4 +317,44 @@ struct error *kdump_header_read(const struct file *file, struct kdump_header *re
 			error_destroy(err);
 	}
 	return TAKE_PTR(first);
+}
+
+/* Offsets that point into block 0 point nowhere. */
+static void drop(uint64_t *off, uint64_t *size, uint32_t block_size)
+{
+	if (*off < block_size)
+		*off = *size = 0;
+}
+
+struct error *kdump_header_salvage(const struct file *file, struct kdump_header *ret)
+{
+	uint8_t main[KDUMP_MAIN_LEN], sub[KDUMP_SUB_LEN] = {0};
+	struct kdump_header h = {0};
+	const struct machine *machine;
+	uint64_t bits, mapnr_main;
+	struct error *err;
+
+	if ((err = read_main(file, main, &machine, &h.big_endian)))
+		return err;
+	h.abi = layouts(machine)[0];
+	h.diskdump = !memcmp(main, diskdump_signature, SIGNATURE_LEN);
+	code_main(&h, main, false);
+	mapnr_main = h.max_mapnr;
+	h.version = (uint32_t)min_u64(h.version, KDUMP_VERSION);
+	if ((err = check_main(file->path, &h)))
+		return err;
+	if (!h.diskdump && (err = file_read_full(file, h.block_size, sub, sizeof(sub))))
+		return err;
+	if (!h.diskdump)
+		code_sub(&h, sub, false);
+	// no more memory than there are bits for; the member that fits is the right one
+	bits = h.bitmap_blocks / (h.diskdump ? 1 : 2) * 8ULL * h.block_size;
+	if (h.max_mapnr > bits || !h.max_mapnr)
+		h.max_mapnr = mapnr_main;
+	h.max_mapnr = min_u64(h.max_mapnr, bits);
+	drop(&h.off_note, &h.size_note, h.block_size);
+	drop(&h.off_vmcoreinfo, &h.size_vmcoreinfo, h.block_size);
+	drop(&h.off_eraseinfo, &h.size_eraseinfo, h.block_size);
+	*ret = h;
+	return NULL;
 }

@@ -76,6 +76,10 @@ struct kdump_header {
  * makes sense does. Offsets in the sub header are not checked against the file. */
 struct error *kdump_header_read(const struct file *file, struct kdump_header *ret);
 
+/** The same for a file in which that fails: what cannot be is replaced by what may be. Fails where
+ * nothing tells how large blocks are, or where bitmaps stand. */
+struct error *kdump_header_salvage(const struct file *file, struct kdump_header *ret);
+
 /** Encodes both headers as version 6 in the layout and byte order of header->abi and big_endian;
  * signature, version and lengths are set here. main goes to offset 0, sub to offset block_size. */
 void kdump_header_encode(const struct kdump_header *header, uint8_t main[static KDUMP_MAIN_LEN],

@@ -31,6 +31,16 @@ struct kdump_log {
 	uint64_t end;
 };
 
+size_t kdump_record_size(const struct kdump_record *record)
+{
+	const uint32_t *entries = kdump_record_entries_const(record);
+	size_t nr = 0;
+
+	for (uint32_t i = 0; i < record->nr_kept; i++)
+		nr += (entries[i] & KDUMP_ENTRY_SHARED) != 0;
+	return kdump_record_len(record->nr, record->nr_kept) + nr * 8;
+}
+
 struct error *kdump_log_create(struct target *target, size_t max_record,
 			       struct error *(*alloc)(void *arg, size_t len, uint64_t *ret),
 			       void *arg, struct kdump_log **ret)
@@ -92,7 +102,7 @@ static struct error *flush(struct kdump_log *log)
 
 struct error *kdump_log_add(struct kdump_log *log, const struct kdump_record *record)
 {
-	size_t len = kdump_record_len(record->nr, record->nr_kept);
+	size_t len = kdump_record_size(record);
 
 	if (len > log->cap - log->used)
 		return error_create(ERROR_NO_SPACE, "%s: no room for the index", log->target->path);
@@ -191,7 +201,7 @@ static size_t take_lowest(struct cursor *cursors, size_t nr, const struct kdump_
 		if (!record || record->pfn != lowest)
 			continue;
 		records[found++] = record;
-		cursors[i].pos += kdump_record_len(record->nr, record->nr_kept);
+		cursors[i].pos += kdump_record_size(record);
 	}
 	return found;
 }

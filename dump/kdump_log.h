@@ -20,24 +20,35 @@ struct kdump_record {
 	uint32_t nr;  /**< blocks in the chunk, bits in keep */
 	uint32_t nr_kept;
 	uint64_t keep[]; /**< bit i (word i/64, bit i%64): block pfn+i is stored; then nr_kept
-			  * entries of 32 bits, one for each of them, padded to 8 bytes */
+			  * entries of 32 bits, one for each of them, padded to 8 bytes; then
+			  * an offset of 64 bits for each entry that is KDUMP_ENTRY_SHARED */
 };
 
 /** An entry: length in the file above enum codec_id; 0 for the shared zero block. */
 #define KDUMP_ENTRY(len, codec)  ((uint32_t)(len) << 8 | (uint32_t)(codec))
 #define KDUMP_ENTRY_LEN(entry)   ((entry) >> 8)
-#define KDUMP_ENTRY_CODEC(entry) ((entry)&0xffU)
+#define KDUMP_ENTRY_CODEC(entry) ((entry)&0x7fU)
 #define KDUMP_ENTRY_ZERO         0U
+#define KDUMP_ENTRY_SHARED       0x80U /**< stands where an equal block does, not with this chunk */
+
+/** Bytes that an entry takes behind those before it. */
+#define KDUMP_ENTRY_OWN(entry) ((entry)&KDUMP_ENTRY_SHARED ? 0 : KDUMP_ENTRY_LEN(entry))
 
 static inline size_t kdump_record_words(size_t nr)
 {
 	return (nr + 63) / 64;
 }
 
-/** Bytes of a record, a multiple of 8. */
+/** Bytes of a record without shared blocks, a multiple of 8. */
 static inline size_t kdump_record_len(size_t nr, size_t nr_kept)
 {
 	return sizeof(struct kdump_record) + kdump_record_words(nr) * 8 + (nr_kept + 1) / 2 * 8;
+}
+
+/** Bytes of any record of so many blocks, at most. */
+static inline size_t kdump_record_max(size_t nr)
+{
+	return kdump_record_len(nr, nr) + nr * 8;
 }
 
 static inline uint32_t *kdump_record_entries(struct kdump_record *record)
@@ -50,7 +61,21 @@ static inline const uint32_t *kdump_record_entries_const(const struct kdump_reco
 	return (const uint32_t *)(record->keep + kdump_record_words(record->nr));
 }
 
-#define KDUMP_LOG_EXTENT (256U << 10) /**< bytes that are written at once */
+/** Offsets of the shared blocks. */
+static inline uint64_t *kdump_record_shared(struct kdump_record *record)
+{
+	return record->keep + kdump_record_words(record->nr) + (record->nr_kept + 1) / 2;
+}
+
+static inline const uint64_t *kdump_record_shared_const(const struct kdump_record *record)
+{
+	return record->keep + kdump_record_words(record->nr) + (record->nr_kept + 1) / 2;
+}
+
+/** Bytes of this record. */
+size_t kdump_record_size(const struct kdump_record *record);
+
+#define KDUMP_LOG_EXTENT (512U << 10) /**< bytes that are written at once */
 #define KDUMP_LOG_PASSES 4U           /**< passes over memory, each in pfn order */
 
 struct target;

@@ -14,6 +14,7 @@
 #include "dump/kdump_index.h"
 #include "dump/machine.h"
 #include "dump/notes.h"
+#include "dump/notes_order.h"
 #include "util/checked.h"
 #include "util/file.h"
 #include "util/sys.h"
@@ -268,7 +269,7 @@ static void kdump_run(const struct dump_reader *reader, struct dump_scratch *scr
 	uint64_t pfn = paddr >> r->shift, end;
 
 	if (pfn < r->first_pfn) {
-		*ret = (struct dump_run){0, r->first_pfn << r->shift, DUMP_ABSENT};
+		*ret = (struct dump_run){.end = r->first_pfn << r->shift, .status = DUMP_ABSENT};
 		return;
 	}
 	ret->status = kdump_index_extent(&r->index, &s->window, scratch, pfn - r->first_pfn,
@@ -433,6 +434,7 @@ static struct error *load_notes(struct kdump_reader *r)
 	}
 	machine = find_machine(r);
 	facts->machine = machine ? machine->e_machine : EM_NONE;
+	notes_fix_order(facts, r->notes);
 	if (!facts->nr_cpus)
 		facts->nr_cpus = min_u64(h->nr_cpus, NOTES_MAX_CPUS);
 	return NULL;
@@ -452,6 +454,12 @@ static void fill_facts(struct kdump_reader *r)
 	facts->time_usec = h->time_usec;
 	facts->phys_base = h->phys_base;
 	facts->dump_level = h->dump_level;
+	if (h->split) {
+		uint64_t start = min_u64(h->start_pfn, h->max_mapnr);
+
+		facts->part_start = (r->first_pfn + start) << r->shift;
+		facts->part_end = (r->first_pfn + min_u64(h->end_pfn, h->max_mapnr)) << r->shift;
+	}
 	facts->incomplete = h->diskdump ? h->status == 1 : h->status & KDUMP_STATUS_INCOMPLETE;
 }
 
@@ -503,14 +511,26 @@ static void describe(struct kdump_reader *r)
 		dump_warn(&r->base, "marked as incomplete: pages are missing");
 	if (h->split)
 		dump_warn(&r->base, "one file of a split set, has physical %#llx to %#llx only",
-			  ULL((r->first_pfn + h->start_pfn) << r->shift),
-			  ULL((r->first_pfn + h->end_pfn) << r->shift));
+			  ULL(r->base.facts.part_start), ULL(r->base.facts.part_end));
 }
 
-static struct error *load(struct kdump_reader *r)
+/* A header that makes no sense may still lead to the pages. */
+static struct error *read_header(struct kdump_reader *r, bool salvage)
+{
+	struct error *err = kdump_header_read(r->base.file, &r->header);
+
+	if (!err || !salvage || error_ignore(kdump_header_salvage(r->base.file, &r->header)))
+		return err;
+	r->base.facts.truncated = true;
+	snprintf(r->base.warning, sizeof(r->base.warning), "%s", err->message);
+	error_destroy(err);
+	return NULL;
+}
+
+static struct error *load(struct kdump_reader *r, bool salvage)
 {
 	struct kdump_header *h = &r->header;
-	struct error *err = kdump_header_read(r->base.file, h);
+	struct error *err = read_header(r, salvage);
 
 	if (err)
 		return err;
@@ -524,7 +544,8 @@ static struct error *load(struct kdump_reader *r)
 	return load_notes(r);
 }
 
-static struct error *kdump_open(struct file *file, struct dump_reader **ret)
+static struct error *kdump_open(struct file *file, const struct dump_open_options *options,
+				struct dump_reader **ret)
 {
 	_cleanup_reader_ struct dump_reader *reader = NULL;
 	struct kdump_reader *r = sys_calloc(1, sizeof(*r));
@@ -535,7 +556,7 @@ static struct error *kdump_open(struct file *file, struct dump_reader **ret)
 	reader = &r->base;
 	reader->ops = &kdump_ops;
 	reader->file = file;
-	if ((err = load(r))) {
+	if ((err = load(r, options && options->salvage))) {
 		reader->file = NULL; // the caller keeps it
 		return err;
 	}

@@ -34,8 +34,9 @@ static struct error *deliver(void *arg, const void *piece, size_t len)
 	struct kdump_stream *stream = arg;
 
 	for (uint32_t i = 0; i < record->nr_kept; i++) {
-		stream->stats.data_bytes += KDUMP_ENTRY_LEN(entries[i]);
+		stream->stats.data_bytes += KDUMP_ENTRY_OWN(entries[i]);
 		stream->stats.zero += entries[i] == KDUMP_ENTRY_ZERO;
+		stream->stats.shared += (entries[i] & KDUMP_ENTRY_SHARED) != 0;
 	}
 	stream->stats.written += record->nr_kept;
 	return kdump_table_add(&stream->table, &record, 1);
@@ -57,7 +58,7 @@ static struct error *write_zero_block(struct kdump_stream *stream)
 static struct error *start(struct kdump_stream *stream)
 {
 	const struct kdump_stream_config *config = &stream->config;
-	size_t max_record = kdump_record_len(config->chunk_blocks, config->chunk_blocks);
+	size_t max_record = kdump_record_max(config->chunk_blocks);
 	struct error *err;
 
 	stream->tail = kdump_desc_off(config->header) + config->nr_planned * KDUMP_DESC_LEN;
@@ -126,8 +127,7 @@ struct error *kdump_stream_reserve(struct kdump_stream *stream, size_t len, size
 struct error *kdump_stream_put(struct kdump_stream *stream, uint64_t seq,
 			       const struct kdump_record *record)
 {
-	return inorder_put(stream->order, seq, record,
-			   kdump_record_len(record->nr, record->nr_kept));
+	return inorder_put(stream->order, seq, record, kdump_record_size(record));
 }
 
 void kdump_stream_abort(struct kdump_stream *stream)

@@ -154,8 +154,9 @@ static struct error *add_desc(struct kdump_table *table, const struct kdump_desc
 /* Where the entries of one record stand. */
 struct feed {
 	const struct kdump_record *record;
-	const uint32_t *entry; /* the next */
-	uint64_t off;          /* of its data */
+	const uint32_t *entry;  /* the next */
+	const uint64_t *shared; /* the next offset of a shared block */
+	uint64_t off;           /* of its data */
 };
 
 static struct kdump_desc take_entry(const struct kdump_table *table, struct feed *feed)
@@ -167,7 +168,9 @@ static struct kdump_desc take_entry(const struct kdump_table *table, struct feed
 		.flags = KDUMP_ENTRY_CODEC(entry),
 	};
 
-	if (entry == KDUMP_ENTRY_ZERO)
+	if (entry & KDUMP_ENTRY_SHARED)
+		desc.off = *feed->shared++;
+	else if (entry == KDUMP_ENTRY_ZERO)
 		desc = (struct kdump_desc){.off = table->zero_off, .size = table->block_size};
 	else
 		feed->off += desc.size;
@@ -197,6 +200,7 @@ struct error *kdump_table_add(struct kdump_table *table, const struct kdump_reco
 	for (size_t i = 0; i < nr; i++) {
 		feeds[i].record = records[i];
 		feeds[i].entry = kdump_record_entries_const(records[i]);
+		feeds[i].shared = kdump_record_shared_const(records[i]);
 		feeds[i].off = records[i]->off;
 	}
 	for (uint32_t bit = 0; !err && bit < records[0]->nr; bit++) {

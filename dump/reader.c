@@ -15,9 +15,10 @@
 
 /* Probed in this order: Xen's cores are ELF files too. */
 const struct dump_format *const dump_formats[] = {
-	&xen_format,      &elf_format,  &kdump_format,   &flattened_format, &lime_format,
-	&avml_format,     &vmss_format, &s390_format,    &lkcd_format,      &sadump_format,
-	&pagedump_format, &qevm_format, &libvirt_format,
+	&xen_format,  &elf_format,     &kdump_format,    &flattened_format,
+	&raw_format,  &lime_format,    &ramdump_format,  &avml_format,
+	&vmss_format, &s390_format,    &lkcd_format,     &sadump_format,
+	&qevm_format, &libvirt_format, &pagedump_format, &hibernation_format,
 };
 const size_t dump_nr_formats = sizeof(dump_formats) / sizeof(dump_formats[0]);
 
@@ -36,6 +37,17 @@ enum dump_status dump_why(struct dump_scratch *scratch, const char *fmt, ...)
 	vsnprintf(scratch->why + n, sizeof(scratch->why) - (size_t)n, fmt, args);
 	va_end(args);
 	return DUMP_UNREADABLE;
+}
+
+/* Of the byte at off of the file; the name is that of the file behind it. */
+static void read_failed(struct dump_scratch *scratch, uint64_t off, int errnum)
+{
+	const char *path = file_where(scratch->reader->file, &off);
+	char reason[64];
+
+	snprintf(scratch->why, sizeof(scratch->why), "%.80s: read at offset %#llx: %s", path,
+		 (unsigned long long)off,
+		 errnum ? strerror_r(errnum, reason, sizeof(reason)) : "the file ends there");
 }
 
 void dump_warn(struct dump_reader *reader, const char *fmt, ...)
@@ -62,18 +74,13 @@ size_t dump_pread(struct dump_scratch *scratch, uint64_t off, void *buf, size_t 
 		return 0;
 	}
 	while (got < len) {
-		n = sys_pread(file->fd, (char *)buf + got, len - got, (off_t)(off + got));
+		n = file_pread(file, off + got, (char *)buf + got, len - got);
 		if (n <= 0)
 			break;
 		got += (size_t)n;
 	}
-	if (got < len) {
-		unsigned long long pos = off + got;
-		char reason[64];
-
-		dump_why(scratch, "read at offset %#llx: %s", pos,
-			 n ? strerror_r(errno, reason, sizeof(reason)) : "the file ends there");
-	}
+	if (got < len)
+		read_failed(scratch, off + got, n ? errno : 0);
 	return got;
 }
 
@@ -112,8 +119,7 @@ static void fill(char *field, const char *text)
 		snprintf(field, DUMP_UTS_LEN, "%s", text);
 }
 
-/* What the headers leave open and the notes know. */
-static struct error *complete(struct dump_facts *facts)
+struct error *dump_complete(struct dump_facts *facts)
 {
 	const struct machine *machine = machine_find(facts->machine, facts->word,
 						     facts->big_endian);
@@ -141,11 +147,13 @@ static struct error *unknown_format(const char *path, const struct bytes *head)
 		return error_create(ERROR_FORMAT, "%s: the file is empty", path);
 	for (size_t i = 0; i < head->len && i < 16; i++)
 		snprintf(hex + 3 * i, 4, " %02x", head->data[i]);
-	return error_create(ERROR_FORMAT, "%s: not a dump that we know, it begins with%s", path,
-			    hex);
+	return error_create(ERROR_FORMAT,
+			    "%s: not a dump that we know, it begins with%s (of raw "
+			    "memory say FILE@ADDRESS)",
+			    path, hex);
 }
 
-static const struct dump_format *find_format(const struct bytes *head)
+const struct dump_format *dump_find_format(const struct bytes *head)
 {
 	for (size_t i = 0; i < dump_nr_formats; i++) {
 		if (dump_formats[i]->probe(head))
@@ -154,33 +162,46 @@ static const struct dump_format *find_format(const struct bytes *head)
 	return NULL;
 }
 
-struct error *dump_open(const char *path, struct dump_reader **ret)
+static struct error *open_file(struct file *file, const struct dump_open_options *options,
+			       bool contained, struct dump_reader **ret)
 {
-	_cleanup_reader_ struct dump_reader *reader = NULL;
-	_cleanup_file_ struct file *file = NULL;
 	const struct dump_format *format;
 	uint8_t buf[DUMP_PROBE_LEN];
 	struct bytes head;
 	struct error *err;
 	size_t len = 0;
 
-	if ((err = file_open(path, &file)) || (err = file_read(file, 0, buf, sizeof(buf), &len)))
+	if ((err = file_read(file, 0, buf, sizeof(buf), &len)))
 		return err;
 	head = bytes_make(buf, len, false, 8);
-	format = find_format(&head);
+	format = dump_find_format(&head);
 	if (!format)
-		return unknown_format(path, &head);
-	if (!format->open)
-		return error_create(ERROR_UNSUPPORTED, "%s: recognised as %s, which we cannot read",
-				    path, format->description);
-	if ((err = format->open(file, &reader)))
+		return unknown_format(file->path, &head);
+	if (!format->open || (contained && format == &flattened_format))
+		return error_create(ERROR_UNSUPPORTED, "%s: is a %s%s, which we cannot read",
+				    file->path, format->description,
+				    contained ? " in a container" : "");
+	if ((err = format->open(file, options, ret)))
 		return err;
-	TAKE_PTR(file);
-	reader->format = format;
-	if ((err = complete(&reader->facts)))
-		return err;
-	*ret = TAKE_PTR(reader);
+	(*ret)->format = (*ret)->format ? (*ret)->format : format;
 	return NULL;
+}
+
+struct error *dump_open_file(struct file *file, const struct dump_open_options *options,
+			     struct dump_reader **ret)
+{
+	return open_file(file, options, false, ret);
+}
+
+struct error *dump_open_payload(struct file *file, const struct dump_open_options *options,
+				struct dump_reader **ret)
+{
+	return open_file(file, options, true, ret);
+}
+
+struct error *dump_open(const char *path, struct dump_reader **ret)
+{
+	return dump_open_inputs(&path, 1, NULL, ret);
 }
 
 void dump_close(struct dump_reader *reader)
@@ -218,8 +239,8 @@ bool dump_read_full(const struct dump_reader *reader, struct dump_scratch *scrat
 void dump_next_run(const struct dump_reader *reader, struct dump_scratch *scratch, uint64_t paddr,
 		   struct dump_run *ret)
 {
-	if (paddr >= reader->facts.max_paddr)
-		*ret = (struct dump_run){reader->facts.max_paddr, UINT64_MAX, DUMP_ABSENT};
-	else
+	*ret = (struct dump_run){.start = reader->facts.max_paddr, .end = UINT64_MAX};
+	ret->status = DUMP_ABSENT;
+	if (paddr < reader->facts.max_paddr)
 		reader->ops->run(reader, scratch, paddr, ret);
 }

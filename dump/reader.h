@@ -13,6 +13,7 @@
 #ifndef DUMP_READER_H
 #define DUMP_READER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@
 #include "util/error.h"
 
 struct file;
+struct stat;
 struct dump_reader;
 struct dump_scratch;
 
@@ -36,6 +38,7 @@ enum dump_status {
 struct dump_run {
 	uint64_t start, end;     /**< physical, end exclusive */
 	enum dump_status status; /**< never DUMP_UNREADABLE: runs tell what the index promises */
+	bool zero;               /**< all of it is zero, and reading it takes nothing from a file */
 };
 
 /** One block as it stands in the file. */
@@ -44,6 +47,12 @@ struct dump_block {
 	uint32_t len;        /**< bytes; the block size when codec is CODEC_NONE */
 	uint8_t codec;       /**< enum codec_id of dump/codec.h */
 	uint8_t status;      /**< enum dump_status; data is NULL unless DUMP_OK */
+};
+
+/** Memory as it stands in a file. */
+struct dump_extent {
+	int fd;
+	uint64_t off, len;
 };
 
 struct dump_reader_ops {
@@ -57,6 +66,9 @@ struct dump_reader_ops {
 	 * filled (at least one). NULL where blocks are not stored one by one. */
 	void (*blocks)(const struct dump_reader *reader, struct dump_scratch *scratch, uint64_t pfn,
 		       size_t nr, struct dump_block *blocks, size_t *done);
+	/** Where the bytes from paddr on stand in a file, one behind the other and as they are;
+	 * false when they do not. NULL where they never do. */
+	bool (*extent)(const struct dump_reader *reader, uint64_t paddr, struct dump_extent *ret);
 	struct error *(*scratch_create)(const struct dump_reader *reader,
 					struct dump_scratch **ret);
 	void (*scratch_destroy)(struct dump_scratch *scratch);
@@ -79,14 +91,25 @@ struct dump_reader {
 			    */
 };
 
+/** What may have to be said of a dump beside its name. All zero says nothing. */
+struct dump_open_options {
+	const char *machine;     /**< where the RAM of a virtual machine stands, and what machine
+				  * it is: see dump/board.h */
+	const char *spool;       /**< folder for what has to be unpacked; NULL: /var/tmp */
+	const atomic_bool *stop; /**< ends long unpacking with ERROR_INTERRUPTED */
+	bool salvage;            /**< open what can be of a file whose structure is damaged */
+};
+
 /** A dump format. probe looks at the first bytes only; open takes ownership of the file on success.
  */
 struct dump_format {
 	const char *name; /**< as in --info and on the command line: "elf", "kdump" */
 	const char *description;
+	bool plain; /**< knows no memory that is left out, which reads as zero, and no notes */
 	bool (*probe)(const struct bytes *head);
-	struct error *(*open)(struct file *file, struct dump_reader **ret); /**< NULL: recognised,
-									     * but not readable */
+	/** NULL: recognised, but not readable. */
+	struct error *(*open)(struct file *file, const struct dump_open_options *options,
+			      struct dump_reader **ret);
 };
 
 #define DUMP_PROBE_LEN 4096 /**< bytes that probe gets, fewer in a shorter file */
@@ -94,6 +117,14 @@ struct dump_format {
 /** Opens path, whatever it is. An unknown format is ERROR_FORMAT and says how the file begins. What
  * the headers leave open (release, machine's name, time) is taken from the notes. */
 struct error *dump_open(const char *path, struct dump_reader **ret);
+
+/**
+ * Opens what the user named: a dump; all files of a split set; a folder of phone ramdumps; raw
+ * memory, when options->machine says where it stands, or FILE@ADDRESS[,LENGTH] does (a file that is
+ * named again goes on where its last part ended). "-" is standard input. options may be NULL.
+ */
+struct error *dump_open_inputs(const char *const *paths, size_t nr,
+			       const struct dump_open_options *options, struct dump_reader **ret);
 void dump_close(struct dump_reader *reader);
 DEFINE_CLEANUP(struct dump_reader *, dump_close)
 #define _cleanup_reader_ _cleanup_(cleanup_dump_close)
@@ -119,6 +150,9 @@ bool dump_read_full(const struct dump_reader *reader, struct dump_scratch *scrat
  * facts.max_paddr on all is one absent run up to UINT64_MAX. */
 void dump_next_run(const struct dump_reader *reader, struct dump_scratch *scratch, uint64_t paddr,
 		   struct dump_run *ret);
+
+/** Whether an input of this name reads from the file that st is of. */
+bool dump_input_is(const char *path, const struct stat *st);
 
 /** Every format there is, for --list and --info. */
 extern const struct dump_format *const dump_formats[];

@@ -41,14 +41,16 @@ static bool lkcd_probe(const struct bytes *head)
 	       begins(head, "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8);
 }
 
-static bool lime_probe(const struct bytes *head)
-{
-	return begins(head, "EMiL", 4);
-}
-
 static bool avml_probe(const struct bytes *head)
 {
 	return begins(head, "AVML", 4);
+}
+
+/* SWAPFILE's signature stands at the end of the first page, and is replaced by HIBERNATE_SIG
+ * (kernel/power/swap.c). */
+static bool hibernation_probe(const struct bytes *head)
+{
+	return head->len >= 4096 && !memcmp(head->data + 4096 - 10, "S1SUSPEND", 9);
 }
 
 static bool sadump_probe(const struct bytes *head)
@@ -61,21 +63,6 @@ static bool pagedump_probe(const struct bytes *head)
 	return begins(head, "PAGEDUMP", 8) || begins(head, "PAGEDU64", 8);
 }
 
-static bool qevm_probe(const struct bytes *head)
-{
-	return begins(head, "QEVM", 4);
-}
-
-static bool libvirt_probe(const struct bytes *head)
-{
-	return begins(head, "LibvirtQemudSave", 16) || begins(head, "LibvirtQemudPart", 16);
-}
-
-static bool flattened_probe(const struct bytes *head)
-{
-	return begins(head, "makedumpfile\0\0\0", 16);
-}
-
 #define RECOGNISED(id, text)                     \
 	const struct dump_format id##_format = { \
 		.name = #id,                     \
@@ -84,13 +71,10 @@ static bool flattened_probe(const struct bytes *head)
 	}
 
 RECOGNISED(xen, "Xen core of xl dump-core");
-RECOGNISED(lime, "LiME memory image");
 RECOGNISED(avml, "AVML memory image");
 RECOGNISED(vmss, "VMware suspend state");
+RECOGNISED(hibernation, "hibernation image in a swap partition or file");
 RECOGNISED(sadump, "Fujitsu sadump");
 RECOGNISED(s390, "s390 stand-alone dump");
 RECOGNISED(lkcd, "LKCD dump");
 RECOGNISED(pagedump, "Windows crash dump");
-RECOGNISED(qevm, "QEMU migration stream");
-RECOGNISED(libvirt, "libvirt save file");
-RECOGNISED(flattened, "makedumpfile flattened stream");

@@ -22,8 +22,11 @@ struct dump_reader;
 struct dump_block;
 struct dump_writer;
 struct target;
+struct target_options;
 
-#define DUMP_CHUNK_BYTES (1U << 20) /**< memory in one chunk, or one block where that is larger */
+/** Memory in one chunk, or one block where that is larger. As much as stays in a CPU's own cache,
+ * together with what it is encoded to, from being read until it is written. */
+#define DUMP_CHUNK_BYTES (256U << 10)
 
 /** Blocks in a chunk. */
 static inline size_t dump_chunk_blocks(uint32_t block_size)
@@ -37,19 +40,24 @@ struct dump_chunk {
 	size_t nr;            /**< blocks, fewer only at the end of memory */
 	const uint64_t *keep; /**< bit i (word i/64, bit i%64): block pfn+i goes into the dump */
 	const uint64_t *lost; /**< likewise: was chosen, but cannot be read; NULL while planning */
+	const uint64_t *skip; /**< likewise, some of keep: known to be zero, or in the file already
+			       * by clone(); their data are not defined. NULL when there are none,
+			       * and always where the writer does not take it */
 	const uint8_t *data;  /**< nr blocks; defined where keep is set, zero where lost is; NULL
 			       * when blocks are given */
-	const struct dump_block *blocks; /**< nr blocks, defined where keep is set, of which some
-					  * are of the writer's blocks_codec and the others raw
-					  * because they did not shrink; or NULL */
+	const struct dump_block *blocks; /**< nr blocks, defined where keep is set, each raw or of
+					  * the writer's blocks_codec; or NULL */
 };
 
 /** What came of it, for messages and --json; counts are blocks, sizes bytes. */
 struct dump_writer_stats {
 	uint64_t written;    /**< blocks that the file has, zero ones included */
 	uint64_t zero;       /**< of these, blocks that share the one zero page */
+	uint64_t shared;     /**< and blocks that share the copy of an equal one */
 	uint64_t data_bytes; /**< encoded page data */
 	uint64_t file_bytes; /**< length of the file, or of the stream */
+	uint64_t base;       /**< raw: physical address of the first byte */
+	size_t nr_files;     /**< of a split set; else 0 */
 };
 
 struct dump_writer_ops {
@@ -66,6 +74,10 @@ struct dump_writer_ops {
 	 * kept in pfn order. After a failure no more chunks are begun. */
 	struct error *(*chunk)(struct dump_writer *writer, void *worker, uint64_t seq,
 			       const struct dump_chunk *chunk);
+	/** Before chunk(): makes nr blocks from pfn on share the space that they have in another
+	 * file, and returns true; they come again with chunk->skip set. False: that cannot be, and
+	 * will not be tried again. May be NULL. */
+	bool (*clone)(struct dump_writer *writer, uint64_t pfn, size_t nr, int fd, uint64_t off);
 	/** Between two passes over memory: all chunks of the pass are in. May be NULL. */
 	struct error *(*end_pass)(struct dump_writer *writer);
 	/** Index, headers, sync, final name. incomplete: not all chunks came, or finish(false)
@@ -79,6 +91,8 @@ struct dump_writer_ops {
 struct dump_writer {
 	const struct dump_writer_ops *ops;
 	uint32_t block_size;            /**< of the file that is written */
+	bool takes_skip;                /**< it looks at chunk->skip */
+	bool mark_incomplete;           /**< the file says so even if finish() gets all of it */
 	enum codec_id blocks_codec;     /**< blocks of this codec are wanted undecoded where the
 					 * reader has them; a tool that wants all of them encoded
 					 * anew sets CODEC_NONE */
@@ -90,6 +104,10 @@ struct dump_writer_options {
 	int codec_level;
 	bool share_zero; /**< level 1: zero pages share one copy (kdump) or become holes (ELF) */
 	uint64_t limit;  /**< bytes that the file may have (-L), 0 for none */
+	size_t dedupe;   /**< kdump: equal blocks share one copy, found by a table of so many bytes;
+			  * 0: they do not. Not on streams. */
+	bool base_given; /**< raw: base is the address of the first byte; else that of all RAM is */
+	uint64_t base;
 };
 
 /**
@@ -120,6 +138,32 @@ struct error *elf_writer_create(struct target *target, const struct dump_facts *
 				const struct dump_reader *ram,
 				const struct dump_writer_options *options,
 				struct dump_writer **ret);
+
+/** How a dump is split. */
+struct dump_split {
+	unsigned int nr;   /**< files of about as many pages each; or 0 */
+	uint64_t max_size; /**< and of so many bytes at most */
+};
+
+#define DUMP_SPLIT_MAX_FILES 512
+
+/** kdump-compressed in several files PATH.1, PATH.2 and so on, each of them with the headers and
+ * bitmaps of the whole, and the pages of one stretch of memory. */
+struct error *split_writer_create(const char *path, const struct target_options *files,
+				  const struct dump_split *split, const struct dump_facts *facts,
+				  const struct dump_reader *ram,
+				  const struct dump_writer_options *options,
+				  struct dump_writer **ret);
+
+/** Raw memory and LiME images; on a stream or device in order and with all that is zero. */
+struct error *raw_writer_create(struct target *target, const struct dump_facts *facts,
+				const struct dump_reader *ram,
+				const struct dump_writer_options *options,
+				struct dump_writer **ret);
+struct error *lime_writer_create(struct target *target, const struct dump_facts *facts,
+				 const struct dump_reader *ram,
+				 const struct dump_writer_options *options,
+				 struct dump_writer **ret);
 
 /** The notes of facts as a new file has them: as they are, with VMCOREINFO and ERASEINFO appended
  * where facts know them from elsewhere. */

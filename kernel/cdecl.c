@@ -186,7 +186,7 @@ static int offset_width(const struct cdecl_format *format, uint64_t size)
 
 	if (format->base)
 		return 0;
-	return snprintf(text, sizeof(text), format->hex ? "%#" PRIx64 : "%" PRIu64, size) + 4;
+	return snprintf(text, sizeof(text), format->hex ? "0x%" PRIx64 : "%" PRIu64, size) + 4;
 }
 
 /* What stands before a line: blanks, or the place of its member where it has one. */
@@ -202,7 +202,7 @@ static void begin_line(const struct body *body, int indent, const uint64_t *offs
 	if (offset && format->base)
 		snprintf(text, sizeof(text), "  [%" PRIx64 "]", format->base + *offset);
 	else if (offset)
-		snprintf(text, sizeof(text), format->hex ? "[%#" PRIx64 "]" : "[%" PRIu64 "]",
+		snprintf(text, sizeof(text), format->hex ? "[0x%" PRIx64 "]" : "[%" PRIu64 "]",
 			 *offset);
 	else if (format->base)
 		snprintf(text, sizeof(text), "%20s", "");

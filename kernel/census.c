@@ -168,27 +168,49 @@ static struct error *counter_create(struct count *count, struct counter **ret)
 	return NULL;
 }
 
-// The next pages of which the machine has memory, all of one state; they begin with whole pages.
+// Where memory goes on that counts, at pos or behind it; it is of one state up to run->end.
+static bool next_memory(struct count *count, uint64_t *pos, struct dump_run *run)
+{
+	const struct census_options *options = count->options;
+	uint64_t max = count->dump->facts.max_paddr;
+
+	while (*pos < max) {
+		size_t i = ranges_find(options->skip, options->nr_skip, *pos);
+		const struct range *skip = i < options->nr_skip ? &options->skip[i] : NULL;
+
+		if (skip && *pos >= skip->start) {
+			*pos = skip->end;
+			continue;
+		}
+		dump_next_run(count->dump, count->scratch, *pos, run);
+		run->end = min_u64(run->end, max);
+		if (skip)
+			run->end = min_u64(run->end, skip->start);
+		if (run->status != DUMP_ABSENT)
+			return true;
+		*pos = run->end;
+	}
+	return false;
+}
+
+// Some pages of one state; they begin with whole pages.
 static bool take(struct count *count, uint64_t *first, uint64_t *end, bool *stored)
 {
-	uint64_t page = 1ULL << count->page_shift, max = count->dump->facts.max_paddr;
-	struct dump_run run = {.status = DUMP_ABSENT};
+	struct dump_run run;
 	uint64_t pos;
+	bool more;
 
 	pthread_mutex_lock(&count->lock);
-	for (pos = count->next << count->page_shift; pos < max; pos = run.end) {
-		dump_next_run(count->dump, count->scratch, pos, &run);
-		if (run.status != DUMP_ABSENT)
-			break;
-	}
-	if (pos < max) {
+	pos = count->next << count->page_shift;
+	more = next_memory(count, &pos, &run);
+	if (more) {
 		*stored = run.status == DUMP_OK;
-		*first = max_u64(pos >> count->page_shift, count->next);
-		*end = min_u64(div_round_up(min_u64(run.end, max), page), *first + count->piece);
+		*first = pos >> count->page_shift;
+		*end = min_u64(((run.end - 1) >> count->page_shift) + 1, *first + count->piece);
 		count->next = *end;
 	}
 	pthread_mutex_unlock(&count->lock);
-	return pos < max;
+	return more;
 }
 
 // Which of the pages [pfn, pfn + nr) of one verdict are zero.

@@ -12,6 +12,7 @@
 
 #include "kernel/judge.h"
 #include "util/error.h"
+#include "util/ranges.h"
 
 struct dump_reader;
 struct progress;
@@ -45,6 +46,8 @@ struct census {
 struct census_options {
 	unsigned int nr_threads;   /**< 0: one for each CPU */
 	const struct zones *zones; /**< NULL: not by node */
+	const struct range *skip;  /**< physical addresses that do not count, sorted; or NULL */
+	size_t nr_skip;
 	uint32_t read; /**< bit per verdict: read these pages to see whether they are zero */
 	bool sample;   /**< draw samples of pages that the dump has */
 	struct progress *progress; /**< gets the bytes of memory; or NULL */

@@ -172,7 +172,7 @@ static struct error *parse_number(struct parser *p, const char *name, size_t len
 /* Symbols have dots in them, as have members: the longest name that is one counts. */
 static struct error *parse_name(struct parser *p, struct cvalue *ret)
 {
-	char name[MAX_NAME];
+	char name[MAX_NAME] = "";
 	size_t len = 0, word = 0;
 	uint64_t vaddr;
 
@@ -480,7 +480,7 @@ struct error *expr_evaluate(const struct expr_env *env, const char *text, struct
 struct error *expr_number(const struct expr_env *env, const char *text, uint64_t *ret)
 {
 	const struct parser p = {.text = text, .env = env};
-	struct cvalue value;
+	struct cvalue value = {0};
 	struct error *err = expr_evaluate(env, text, &value);
 
 	return err ? err : number_of(&p, &value, ret);

@@ -179,31 +179,29 @@ static struct error *find_by_scan(struct find_result *result, const struct find_
 	return err;
 }
 
-/* Symbols that nobody could place at first are another kernel's, whose note told. */
+/* Symbols that nobody could place at first may be those of another kernel, whose note told. */
+static bool is_double(const struct find_result *result, const struct found_kernel *kernel)
+{
+	for (size_t i = 0; i < result->nr && kernel->kallsyms && !kernel->has_image; i++) {
+		const struct found_kernel *other = result->kernels[i];
+
+		if (other->has_image &&
+		    other->kallsyms->tables.names == kernel->kallsyms->tables.names)
+			return true;
+	}
+	return false;
+}
+
 static void drop_doubles(struct find_result *result)
 {
-	size_t nr = 0;
-
-	for (size_t i = 0; i < result->nr; i++) {
+	for (size_t i = result->nr; i-- > 0;) {
 		struct found_kernel *kernel = result->kernels[i];
-		bool twice = false;
 
-		for (size_t k = 0; k < result->nr && !kernel->has_image && kernel->kallsyms; k++) {
-			const struct found_kernel *other = result->kernels[k];
-
-			twice |= other && other->has_image &&
-				 other->kallsyms->tables.names == kernel->kallsyms->tables.names;
-		}
-		if (twice) {
-			found_kernel_destroy(kernel);
-			result->kernels[i] = NULL;
-		}
+		if (!is_double(result, kernel))
+			continue;
+		result->kernels[i] = result->kernels[--result->nr];
+		found_kernel_destroy(kernel);
 	}
-	for (size_t i = 0; i < result->nr; i++) {
-		if (result->kernels[i])
-			result->kernels[nr++] = result->kernels[i];
-	}
-	result->nr = nr;
 }
 
 static int compare_kernels(const void *a, const void *b)

@@ -14,10 +14,7 @@
 #include "util/checked.h"
 
 #define CMDLINE_LEN 4096U
-
-/* Enough to meet one that is there: more is damage. */
-#define MAX_SECTIONS 128
-#define BANNER       "Linux version "
+#define BANNER      "Linux version "
 
 bool found_kernel_read(const struct found_kernel *kernel, uint64_t vaddr, void *buf, size_t len)
 {
@@ -148,45 +145,13 @@ static void witness_linear(struct found_kernel *kernel, const struct addrspace *
 	evidence_say(evidence, "paging_levels", FACT_DEC, source, as->paging.nr_levels);
 }
 
-/* Where the struct pages are, by the memory sections: what is noted of a section is the address of
- * its first struct page less the section's share (Linux commit 29751f6991e8, in 2.6.13). */
-static bool vmemmap_by_sections(const struct found_kernel *kernel, uint64_t *ret)
-{
-	bool big_endian = kernel->facts.big_endian;
-	uint64_t roots, nr, size, off, base, map;
-	uint8_t raw[8];
-
-	if (!vmcoreinfo_symbol(kernel->info, "mem_section", &roots) ||
-	    !vmcoreinfo_length(kernel->info, "mem_section", &nr) ||
-	    !vmcoreinfo_size(kernel->info, "mem_section", &size) ||
-	    !vmcoreinfo_offset(kernel->info, "mem_section.section_mem_map", &off))
-		return false;
-	// the flags are below, and the section's share has whole pages
-	for (uint64_t i = 0; i < nr && i < MAX_SECTIONS; i++) {
-		if (!found_kernel_read(kernel, roots + 8 * i, raw, 8))
-			return false;
-		base = load_u64(raw, big_endian);
-		for (uint64_t k = 0; base && k < MAX_SECTIONS; k++) {
-			if (!found_kernel_read(kernel, base + k * size + off, raw, 8))
-				break;
-			map = load_u64(raw, big_endian);
-			if (map & 1) {
-				*ret = align_down(map, 4096);
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
 static void witness_vmemmap(struct found_kernel *kernel, uint64_t paddr)
 {
 	struct evidence *evidence = &kernel->evidence;
 	uint64_t vmemmap, size;
 	struct mapping map;
 
-	if (vmemmap_by_sections(kernel, &vmemmap))
-		evidence_say(evidence, "vmemmap_base", FACT_HEX, "memory sections", vmemmap);
+	found_kernel_sections(kernel);
 	if (!evidence_value(evidence, "vmemmap_base", &vmemmap) ||
 	    !vmcoreinfo_size(kernel->info, "page", &size))
 		return;

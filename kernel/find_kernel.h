@@ -28,6 +28,27 @@ struct error *found_kernel_attach(struct found_kernel *kernel, const char *text,
 /** Collects what all witnesses say, makes the VMCOREINFO if there is none, and decides the role. */
 struct error *found_kernel_finish(struct found_kernel *kernel);
 
+/** Learns the address space from a VMCOREINFO, and from the symbols what that does not have. root
+ * is that of struct arch_env. The error is the architecture's. */
+struct error *found_kernel_learn(struct found_kernel *kernel, const struct vmcoreinfo *info,
+				 uint64_t root, struct addrspace *as);
+
+/** Copies a text as the kernel's VMCOREINFO. */
+struct error *found_kernel_set_info(struct found_kernel *kernel, const char *text, size_t len,
+				    enum found_source source);
+
+/* find_image.c */
+
+/** Learns from the image what VMCOREINFO would say, and *as from that: for a kernel that has a
+ * VMCOREINFO a second opinion, for others the only one, which becomes theirs. */
+struct error *found_kernel_by_image(struct found_kernel *kernel, struct addrspace *as);
+
+/** Makes the VMCOREINFO once more, with all that is known by now. */
+struct error *found_kernel_synthesise(struct found_kernel *kernel);
+
+/** The kernel's own root table is damaged: looks for another that shares its half. */
+struct error *found_kernel_stand_in(struct found_kernel *kernel);
+
 /* find_place.c */
 
 /** arch_say_fn of a kernel whose machine is known; arg is the struct found_kernel. */
@@ -52,6 +73,11 @@ static inline bool found_kernel_is_placed(const struct found_kernel *kernel)
  */
 struct error *found_kernel_roots(struct found_kernel *kernel, uint64_t *roots, size_t max,
 				 size_t *ret);
+
+/* find_sections.c */
+
+/** Adds what the memory sections say. */
+void found_kernel_sections(struct found_kernel *kernel);
 
 /* find_evidence.c */
 

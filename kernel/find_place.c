@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which machine an image is of, and where the memory of a headerless dump belongs. */
-#include <string.h>
 
 #include "arch/arch.h"
 #include "arch/recover.h"

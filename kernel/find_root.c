@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Root tables that stand in for the kernel's own, should that be damaged. */
-#include <string.h>
 
 #include "arch/arch.h"
 #include "arch/recover.h"
 #include "kernel/find_kernel.h"
 #include "util/bytes.h"
-#include "util/checked.h"
 
 struct mark {
 	size_t off;

@@ -181,15 +181,6 @@ static void json_stats(const struct select_stats *stats, struct json *json)
 	json_end_object(json);
 }
 
-static void json_unknown(const struct pages *pages, struct json *json)
-{
-	json_begin_array(json, "unknown_classes");
-	for (unsigned int i = 0; i < PAGE_NR_CLASSES; i++)
-		if (pages->unknown >> i & 1)
-			json_string(json, NULL, page_class_names[i]);
-	json_end_array(json);
-}
-
 static void report(void *arg, struct json *json)
 {
 	const struct kernel_job *kj = arg;
@@ -199,7 +190,7 @@ static void report(void *arg, struct json *json)
 	if (kj->selector)
 		json_stats(&kj->selector->stats, json);
 	if (kj->pages)
-		json_unknown(kj->pages, json);
+		pages_json(kj->pages, json);
 	check_json(&kj->check, json);
 	if (kj->report)
 		kj->report(kj->report_arg, json);

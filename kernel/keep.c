@@ -13,7 +13,6 @@
 #define SMALLEST_TABLE 1024U // arm; s390x has two in a page
 #define MAX_LOG        (1ULL << 30)
 #define MAX_PERCPU     (1ULL << 26) // of one CPU
-#define THREAD_SIZE    (16U << 10)  // where types do not tell
 #define MAX_STACK      (1U << 20)
 #define MAX_TASK       (1U << 16)
 #define MAX_MODULE     (1ULL << 30)
@@ -153,20 +152,20 @@ static struct error *keep_modules(struct kernel *kernel, struct sparsebits *set)
 static struct error *keep_tasks(struct kernel *kernel, const struct tasks *tasks,
 				struct sparsebits *set)
 {
-	uint64_t stack = THREAD_SIZE, task = kernel->page_size;
+	uint64_t task = kernel->page_size;
 	const struct btf *btf;
 	struct error *err = kernel_btf(kernel, &btf);
 
 	if (err)
 		return err;
-	(void)btf_find_size(btf, "thread_union", &stack);
 	(void)btf_find_size(btf, "task_struct", &task);
 	for (size_t i = 0; !err && i < tasks->nr; i++) {
 		const struct task *t = &tasks->tasks[i];
 
 		err = keep_virtual(kernel, t->addr, min_u64(task, MAX_TASK), set);
 		if (!err && t->stack)
-			err = keep_virtual(kernel, t->stack, min_u64(stack, MAX_STACK), set);
+			err = keep_virtual(kernel, t->stack, min_u64(tasks->stack_size, MAX_STACK),
+					   set);
 	}
 	return err;
 }

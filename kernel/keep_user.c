@@ -9,10 +9,9 @@
 #include "kernel/user.h"
 #include "util/checked.h"
 
-#define MAX_STACK  (8U << 20) // bytes from the stack pointer upwards, the usual limit
-#define RED_ZONE   128U       // that x86_64 and ppc64 use below it; ppc64 up to 512
-#define MAX_PADS   5U         // words that may stand behind the registers on the kernel stack
-#define STACK_SIZE (16U << 10)
+#define MAX_STACK (8U << 20) // bytes from the stack pointer upwards, the usual limit
+#define RED_ZONE  128U       // that x86_64 and ppc64 use below it; ppc64 up to 512
+#define MAX_PADS  5U         // words that may stand behind the registers on the kernel stack
 
 enum member { TASK_SIZE, START_STACK, NR_MEMBERS };
 
@@ -142,8 +141,6 @@ static void find_registers(struct finder *f, const struct btf *btf)
 {
 	struct btf_member member;
 
-	f->stack_size = STACK_SIZE;
-	(void)btf_find_size(btf, "thread_union", &f->stack_size);
 	if (!btf_find_size(btf, "pt_regs", &f->regs_size))
 		return;
 	for (size_t i = 0; i < sizeof(stack_pointers) / sizeof(stack_pointers[0]); i++) {
@@ -180,6 +177,7 @@ static struct error *keep_tasks(struct finder *f, const struct keep_options *opt
 	    (err = members_find(btf, paths, NR_MEMBERS, f->members)) ||
 	    (err = tasks_create(f->kernel, &tasks)) || (err = keep_pids(f, options, tasks)))
 		return err;
+	f->stack_size = tasks->stack_size;
 	find_registers(f, btf);
 	for (size_t i = 0; !err && options->user_stacks && i < tasks->nr; i++)
 		if (tasks->tasks[i].mm)

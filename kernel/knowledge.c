@@ -45,16 +45,20 @@ static struct error *again(const struct error *err)
 	return err == &error_nomem ? &error_nomem : error_create(err->code, "%s", err->message);
 }
 
-static struct error *get(struct kernel *kernel, struct knowledge **ret)
+/* NULL, and why, when nothing can be known. */
+static struct knowledge *get(struct kernel *kernel, struct error **err)
 {
-	if (!kernel->translates)
-		return kernel->reason
+	if (!kernel->translates) {
+		*err = kernel->reason
 			       ? again(kernel->reason)
 			       : error_create(ERROR_NOT_FOUND, "addresses cannot be translated");
+		return NULL;
+	}
 	if (!kernel->knowledge)
 		kernel->knowledge = sys_calloc(1, sizeof(*kernel->knowledge));
-	*ret = kernel->knowledge;
-	return *ret ? NULL : &error_nomem;
+	if (!kernel->knowledge)
+		*err = &error_nomem;
+	return kernel->knowledge;
 }
 
 /* Looks for the tables in one window of the image. */
@@ -113,10 +117,10 @@ static struct error *load_symbols(struct kernel *kernel, struct kallsyms **ret)
 
 struct error *kernel_symbols(struct kernel *kernel, struct symbols **ret)
 {
-	struct knowledge *knowledge = NULL;
-	struct error *err = get(kernel, &knowledge);
+	struct error *err = NULL;
+	struct knowledge *knowledge = get(kernel, &err);
 
-	if (err)
+	if (!knowledge)
 		return err;
 	if (!knowledge->asked_symbols) {
 		knowledge->asked_symbols = true;
@@ -136,7 +140,7 @@ static struct error *load_btf(struct kernel *kernel, struct btf **ret)
 		{"__start_BTF", "__stop_BTF"},
 		{"_binary__btf_vmlinux_bin_start", "_binary__btf_vmlinux_bin_end"},
 	};
-	struct symbols *symbols;
+	struct symbols *symbols = NULL;
 	struct error *err = kernel_symbols(kernel, &symbols);
 	uint64_t start, end;
 
@@ -153,10 +157,10 @@ static struct error *load_btf(struct kernel *kernel, struct btf **ret)
 
 struct error *kernel_btf(struct kernel *kernel, const struct btf **ret)
 {
-	struct knowledge *knowledge = NULL;
-	struct error *err = get(kernel, &knowledge);
+	struct error *err = NULL;
+	struct knowledge *knowledge = get(kernel, &err);
 
-	if (err)
+	if (!knowledge)
 		return err;
 	if (!knowledge->asked_btf) {
 		knowledge->asked_btf = true;
@@ -170,7 +174,7 @@ struct error *kernel_btf(struct kernel *kernel, const struct btf **ret)
 
 bool kernel_lookup(struct kernel *kernel, const char *name, uint64_t *ret)
 {
-	struct symbols *symbols;
+	struct symbols *symbols = NULL;
 
 	return kernel_symbol(kernel, name, ret) ||
 	       (!error_ignore(kernel_symbols(kernel, &symbols)) &&

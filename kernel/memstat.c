@@ -12,6 +12,7 @@
 #include "util/checked.h"
 
 #define MAX_HSTATES 16U
+#define MAX_PAGES   (INT64_C(1) << 52) /* more than any machine has: the number is damaged */
 #define MAX_ORDER   40U
 
 enum {
@@ -46,6 +47,11 @@ struct reading {
 	struct btf_member members[NR_PATHS];
 };
 
+static int64_t sane(int64_t pages)
+{
+	return pages > -MAX_PAGES && pages < MAX_PAGES ? pages : MEMSTAT_UNKNOWN;
+}
+
 /* A long of this name. */
 static int64_t get_long(const struct reading *r, const char *name)
 {
@@ -53,7 +59,7 @@ static int64_t get_long(const struct reading *r, const char *name)
 
 	if (!kernel_variable(r->kernel, name, r->kernel->dump->facts.word, &value))
 		return MEMSTAT_UNKNOWN;
-	return r->kernel->dump->facts.word == 4 ? (int32_t)value : (int64_t)value;
+	return sane(r->kernel->dump->facts.word == 4 ? (int32_t)value : (int64_t)value);
 }
 
 /* The element of an array of longs that an enumerator names. */
@@ -75,7 +81,7 @@ static int64_t get_counter(const struct reading *r, const char *array, const cha
 		if (!kernel_read_word(r->kernel, vaddr, &value))
 			return MEMSTAT_UNKNOWN;
 		// what the CPUs have not added up yet can make it negative
-		return (int64_t)value < 0 ? 0 : (int64_t)value;
+		return (int64_t)value < 0 ? 0 : sane((int64_t)value);
 	}
 	return MEMSTAT_UNKNOWN;
 }
@@ -102,7 +108,7 @@ static int64_t subtract(int64_t a, int64_t b)
 
 struct pages {
 	const struct reading *r;
-	int64_t sum;
+	uint64_t sum;
 };
 
 static struct error *add_inode(void *arg, uint64_t link)
@@ -114,7 +120,7 @@ static struct error *add_inode(void *arg, uint64_t link)
 	if (member_read(r->kernel, &r->members[I_MAPPING], link - r->members[I_SB_LIST].offset,
 			&mapping) &&
 	    member_read(r->kernel, &r->members[M_NRPAGES], mapping, &nr))
-		pages->sum += (int64_t)nr;
+		pages->sum += nr;
 	return NULL;
 }
 
@@ -131,7 +137,7 @@ static struct error *read_buffers(const struct reading *r, int64_t *ret)
 		return NULL;
 	err = list_each(r->kernel, super + r->members[S_INODES].offset, add_inode, &pages, &torn);
 	if (!err && !error_ignore(torn))
-		*ret = pages.sum;
+		*ret = sane((int64_t)pages.sum);
 	return err;
 }
 
@@ -148,7 +154,8 @@ static void read_huge(const struct reading *r, struct memstat *ret)
 		if (!member_read(r->kernel, &r->members[H_ORDER], hstates, &order) ||
 		    !member_read(r->kernel, &r->members[H_NR], hstates, &total) ||
 		    !member_read(r->kernel, &r->members[H_FREE], hstates, &available) ||
-		    order > MAX_ORDER)
+		    order > MAX_ORDER || sane((int64_t)(total << order)) < 0 ||
+		    sane((int64_t)(available << order)) < 0)
 			continue;
 		ret->huge_total += (int64_t)(total << order);
 		ret->huge_free += (int64_t)(available << order);
@@ -178,7 +185,7 @@ static void read_commit(const struct reading *r, struct memstat *ret)
 		if (percpu_address(r->percpu, counters, cpu, &at) &&
 		    kernel_read_number(kernel, at, 4, &part))
 			count += (uint64_t)(int64_t)(int32_t)part;
-	ret->committed = (int64_t)count;
+	ret->committed = sane((int64_t)count);
 }
 
 struct error *memstat_read(struct kernel *kernel, const struct percpu *percpu, struct memstat *ret)

@@ -11,6 +11,7 @@
 #include "kernel/pcp.h"
 #include "kernel/zones.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/sys.h"
 
 #define LEARNED (1U << PAGE_ZSMALLOC | 1U << PAGE_TABLE | 1U << PAGE_PCP_FREE)
@@ -27,13 +28,13 @@ void pages_destroy(struct pages *pages)
 	free(pages);
 }
 
-static struct error *find_zones(struct pages *pages, const struct btf *btf)
+static struct error *find_zones(struct pages *pages, bool thorough, const struct btf *btf)
 {
-	struct error *err = zones_create(pages->kernel, btf, &pages->zones);
+	struct error *err = zones_create(pages->kernel, thorough, btf, &pages->zones);
 
 	if (btf && err && err->code != ERROR_NOMEM) {
 		error_destroy(err);
-		err = zones_create(pages->kernel, NULL, &pages->zones);
+		err = zones_create(pages->kernel, thorough, NULL, &pages->zones);
 	}
 	if (err && err->code == ERROR_NOMEM)
 		return err;
@@ -87,7 +88,7 @@ static struct error *prepare(struct pages *pages, const struct pages_options *op
 	    (err = page_types_learn(&pages->rules.layout, pages->kernel)))
 		return err;
 	pages->unknown = pages->rules.layout.unknown_classes & (~LEARNED | options->classes);
-	if ((err = find_zones(pages, btf)))
+	if ((err = find_zones(pages, options->thorough, btf)))
 		return err;
 	if (options->classes & 1U << PAGE_PCP_FREE && (err = find_pcp(pages, btf)))
 		return err;
@@ -117,7 +118,7 @@ bool pages_live(const struct pages *pages)
 	return file->proc && !strcmp(slash ? slash + 1 : file->path, "kcore");
 }
 
-static struct check compare(const struct pages *pages, uint64_t counted)
+struct check pages_check_count(const struct pages *pages, uint64_t counted)
 {
 	if (pages->zones)
 		return check_free_pages(pages->zones, counted, pages_live(pages));
@@ -135,7 +136,8 @@ struct check pages_check(const struct pages *pages, const struct select_stats *s
 		return check_none(error_create(ERROR_NOT_FOUND,
 					       "the dump has blocks of %u bytes, and pages are %u",
 					       kernel->dump->facts.block_size, kernel->page_size));
-	return compare(pages, counted / (kernel->page_size / kernel->dump->facts.block_size));
+	return pages_check_count(pages,
+				 counted / (kernel->page_size / kernel->dump->facts.block_size));
 }
 
 struct check pages_check_all(const struct pages *pages, unsigned int nr_threads)
@@ -145,8 +147,18 @@ struct check pages_check_all(const struct pages *pages, unsigned int nr_threads)
 	struct error *err;
 
 	if (!pages->zones)
-		return compare(pages, 0);
+		return pages_check_count(pages, 0);
 	if ((err = census_take(&pages->rules, &how, &census)))
 		return check_none(err);
-	return compare(pages, census->sum.pages[PAGE_FREE] + census->sum.pages[PAGE_UNACCEPTED]);
+	return pages_check_count(pages,
+				 census->sum.pages[PAGE_FREE] + census->sum.pages[PAGE_UNACCEPTED]);
+}
+
+void pages_json(const struct pages *pages, struct json *json)
+{
+	json_begin_array(json, "unknown_classes");
+	for (unsigned int i = 0; i < PAGE_NR_CLASSES; i++)
+		if (pages->unknown >> i & 1)
+			json_string(json, NULL, page_class_names[i]);
+	json_end_array(json);
 }

@@ -13,6 +13,7 @@
 #include "util/error.h"
 #include "util/sparsebits.h"
 
+struct json;
 struct zones;
 
 struct pages_options {
@@ -44,10 +45,16 @@ DEFINE_CLEANUP(struct pages *, pages_destroy)
 /** Whether the source changes while it is read: /proc/kcore. */
 bool pages_live(const struct pages *pages);
 
-/** Checks the count of a run that has seen all memory. */
+/** Checks a count of free pages, in kernel pages. */
+struct check pages_check_count(const struct pages *pages, uint64_t counted);
+
+/** The same for a run that has seen all memory. */
 struct check pages_check(const struct pages *pages, const struct select_stats *stats);
 
-/** Checks by a count of its own, also of memory that the dump has not. */
+/** The same by a count of its own, also of memory that the dump has not. */
 struct check pages_check_all(const struct pages *pages, unsigned int nr_threads);
+
+/** Adds the member "unknown_classes" to an object. */
+void pages_json(const struct pages *pages, struct json *json);
 
 #endif

@@ -100,7 +100,7 @@ static bool find_dump_note(struct unwinder *unwinder, unsigned int cpu, uint64_t
 		*ret = first;
 		return true;
 	}
-	for (unsigned int i = 0; i < nr_notes; i++)
+	for (unsigned int i = 0; i < nr_notes && task_stack; i++)
 		if (get_dump_note(unwinder, i, ret) && !ret->state.user &&
 		    fits(unwinder, cpu, task_stack, ret))
 			return true;

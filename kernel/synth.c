@@ -53,6 +53,8 @@ static const char *const symbols[] = {
 	"mmu_vmemmap_psize",
 	"mmu_psize_defs",
 	"cur_cpu_spec",
+	"lowcore_ptr",
+	"high_memory",
 	"prb",
 	"printk_rb_static",
 	"clear_seq",
@@ -142,6 +144,8 @@ static const char *const offsets[] = {
 	"vmemmap_backing.virt_addr",
 	"vmemmap_backing.list",
 	"mmu_psize_def.shift",
+	"cpu_spec.cpu_features",
+	"cpu_spec.mmu_features",
 };
 
 /* Elements of arrays, by the name of the key. */

@@ -2,6 +2,7 @@
 #include "kernel/types.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +89,7 @@ static struct error *load_module(void *arg, uint64_t link)
 		return NULL;
 	if (types->nr_modules == types->capacity) {
 		size_t capacity = types->capacity ? 2 * types->capacity : 32;
-		struct btf **grown = sys_realloc(types->modules, capacity * sizeof(*grown));
+		struct btf **grown = sys_realloc(types->modules, capacity * sizeof(struct btf *));
 
 		if (!grown)
 			return &error_nomem;
@@ -184,26 +185,21 @@ static void take_word(struct words *words, const char *word, size_t len)
 }
 
 /* The name that compilers give to "unsigned long" and all its spellings. */
-static void name_number(struct words *words)
+static const char *number_name(const struct words *words)
 {
 	bool is_unsigned = words->is_unsigned;
 
-	if (words->name[0] || words->tag)
-		return;
 	if (words->nr_char)
-		strcpy(words->name, is_unsigned        ? "unsigned char"
-				    : words->is_signed ? "signed char"
-						       : "char");
-	else if (words->nr_short)
-		strcpy(words->name, is_unsigned ? "short unsigned int" : "short int");
-	else if (words->nr_long > 1)
-		strcpy(words->name, is_unsigned ? "long long unsigned int" : "long long int");
-	else if (words->nr_long)
-		strcpy(words->name, is_unsigned ? "long unsigned int" : "long int");
-	else if (is_unsigned)
-		strcpy(words->name, "unsigned int");
-	else if (words->is_signed || words->nr_int)
-		strcpy(words->name, "int");
+		return is_unsigned ? "unsigned char" : words->is_signed ? "signed char" : "char";
+	if (words->nr_short)
+		return is_unsigned ? "short unsigned int" : "short int";
+	if (words->nr_long > 1)
+		return is_unsigned ? "long long unsigned int" : "long long int";
+	if (words->nr_long)
+		return is_unsigned ? "long unsigned int" : "long int";
+	if (is_unsigned)
+		return "unsigned int";
+	return words->is_signed || words->nr_int ? "int" : "";
 }
 
 static bool find_words(struct types *types, const struct words *words, struct ctype *ret)
@@ -234,14 +230,16 @@ static const char *skip_blanks(const char *p)
 /* The stars and brackets. */
 static const char *parse_derivation(const char *p, struct ctype *type)
 {
+	char *end;
+
 	for (p = skip_blanks(p); *p == '*'; p = skip_blanks(p + 1))
 		if (type->pointers < MAX_POINTERS)
 			type->pointers++;
 	if (*p != '[')
 		return p;
-	type->elements = strtoull(p + 1, (char **)(uintptr_t)&p, 0);
+	type->elements = strtoull(p + 1, &end, 0);
 	type->unsized = !type->elements;
-	return *p == ']' ? skip_blanks(p + 1) : p;
+	return *end == ']' ? skip_blanks(end + 1) : p;
 }
 
 struct error *types_parse(struct types *types, const char *text, struct ctype *ret)
@@ -260,7 +258,8 @@ struct error *types_parse(struct types *types, const char *text, struct ctype *r
 		take_word(&words, p, len);
 		p = skip_blanks(p + len);
 	}
-	name_number(&words);
+	if (!words.name[0] && !words.tag)
+		snprintf(words.name, sizeof(words.name), "%s", number_name(&words));
 	if (words.bad || !words.name[0])
 		return error_create(ERROR_USAGE, "'%s' is no type", text);
 	if (!find_words(types, &words, &type))

@@ -95,8 +95,8 @@ struct error *mm_layout_init(struct kernel *kernel, struct mm_layout *ret)
 }
 
 /* A struct percpu_counter: a sum, and what each CPU has not added to it yet. */
-static int64_t sum_counter(struct kernel *kernel, const struct mm_layout *layout,
-			   const struct percpu *percpu, uint64_t counter)
+static uint64_t sum_counter(struct kernel *kernel, const struct mm_layout *layout,
+			    const struct percpu *percpu, uint64_t counter)
 {
 	uint64_t sum = 0, counters = 0, at, part;
 
@@ -106,7 +106,7 @@ static int64_t sum_counter(struct kernel *kernel, const struct mm_layout *layout
 		if (percpu_address(percpu, counters, cpu, &at) &&
 		    kernel_read_number(kernel, at, 4, &part))
 			sum += (uint64_t)(int64_t)(int32_t)part;
-	return (int64_t)sum;
+	return sum;
 }
 
 struct mm_usage mm_usage(struct kernel *kernel, const struct mm_layout *layout,
@@ -116,7 +116,6 @@ struct mm_usage mm_usage(struct kernel *kernel, const struct mm_layout *layout,
 	const struct btf_member *stat = &layout->members[MM_RSS_STAT];
 	uint8_t word = kernel->dump->facts.word;
 	struct mm_usage usage = {0};
-	int64_t rss = 0;
 	uint64_t part;
 
 	member_read(kernel, &layout->members[MM_TOTAL_VM], mm, &usage.vsz);
@@ -124,13 +123,13 @@ struct mm_usage mm_usage(struct kernel *kernel, const struct mm_layout *layout,
 		if (member_known(counts)) {
 			if (kernel_read_word(kernel, mm + counts->offset + word * resident[i],
 					     &part))
-				rss += (int64_t)part;
+				usage.rss += part;
 		} else if (member_known(stat)) {
-			rss += sum_counter(kernel, layout, percpu,
-					   mm + stat->offset + layout->counter_size * resident[i]);
+			usage.rss += sum_counter(kernel, layout, percpu,
+						 mm + stat->offset +
+							 layout->counter_size * resident[i]);
 		}
 	}
-	usage.rss = rss > 0 ? (uint64_t)rss : 0;
 	return usage;
 }
 

@@ -36,7 +36,8 @@ struct mm_layout {
 
 struct mm_usage {
 	uint64_t vsz; /**< pages */
-	uint64_t rss; /**< pages in memory: of files, anonymous, shared */
+	uint64_t rss; /**< pages in memory: of files, anonymous, shared; mod 2^64, as before all
+		       * tasks are added it may be below 0 */
 };
 
 struct error *mm_layout_init(struct kernel *kernel, struct mm_layout *ret);

@@ -44,7 +44,7 @@ struct finder {
 	struct zones *zones;
 	struct offsets off;
 	struct btf_member members[NR_MEMBERS];
-	bool typed;
+	bool symbols, typed;
 	int64_t nr_free_pages; /* number of the counter */
 	uint64_t free_area;    /* pages of the largest block */
 	int64_t free;          /* so far */
@@ -240,10 +240,11 @@ static struct error *find(struct finder *f, const struct btf *btf)
 	return NULL;
 }
 
-struct error *zones_create(struct kernel *kernel, const struct btf *btf, struct zones **ret)
+struct error *zones_create(struct kernel *kernel, bool symbols, const struct btf *btf,
+			   struct zones **ret)
 {
 	_cleanup_zones_ struct zones *zones = sys_calloc(1, sizeof(*zones));
-	struct finder f = {.kernel = kernel, .zones = zones};
+	struct finder f = {.kernel = kernel, .zones = zones, .symbols = symbols};
 	struct error *err;
 
 	if (!zones)

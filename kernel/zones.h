@@ -42,8 +42,10 @@ struct zones {
 	bool deltas;         /**< free_pages has what the CPUs counted by themselves */
 };
 
-/** btf is NULL where only VMCOREINFO may be looked at. ERROR_NOT_FOUND names what is missing. */
-struct error *zones_create(struct kernel *kernel, const struct btf *btf, struct zones **ret);
+/** symbols: those of the kernel itself may be read, not only VMCOREINFO's; btf: its types, or NULL.
+ * ERROR_NOT_FOUND names what is missing. */
+struct error *zones_create(struct kernel *kernel, bool symbols, const struct btf *btf,
+			   struct zones **ret);
 void zones_destroy(struct zones *zones);
 DEFINE_CLEANUP(struct zones *, zones_destroy)
 #define _cleanup_zones_ _cleanup_(cleanup_zones_destroy)

@@ -9,11 +9,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "util/checked.h"
 #include "util/sys.h"
+
+#define FLAT_STEP  (8U << 20) // bytes that are sent to the disk at once
+#define FLAT_SHARE 8U         // of memory that a target may have in the page cache: one in so many
 
 static struct error *input_size(struct file *file)
 {
@@ -58,10 +62,57 @@ struct error *file_open(const char *path, struct file **ret)
 
 void file_close(struct file *file)
 {
-	if (file->fd >= 0)
+	if (file->ops)
+		file->ops->close(file);
+	else if (file->fd >= 0)
 		close(file->fd);
 	free(file->path);
 	free(file);
+}
+
+ssize_t file_pread(const struct file *file, uint64_t off, void *buf, size_t len)
+{
+	if (!file->ops)
+		return sys_pread(file->fd, buf, len, (off_t)off);
+	return off < file->size ? file->ops->pread(file, off, buf, len) : 0;
+}
+
+const char *file_where(const struct file *file, uint64_t *off)
+{
+	while (file->ops && *off < file->size)
+		file = file->ops->locate(file, off);
+	return file->path;
+}
+
+bool file_next_data(const struct file *file, uint64_t off, uint64_t *start, uint64_t *end)
+{
+	off_t data, hole;
+
+	if (off >= file->size)
+		return false;
+	*start = off;
+	*end = file->size;
+	if (file->ops && file->ops->next_data)
+		return file->ops->next_data(file, off, start, end);
+	if (file->ops || !file->regular || file->proc || file->size > INT64_MAX)
+		return true;
+	data = sys_lseek(file->fd, (off_t)off, SEEK_DATA);
+	if (data < 0)
+		return errno != ENXIO; // unless it cannot tell
+	hole = sys_lseek(file->fd, data, SEEK_HOLE);
+	*start = (uint64_t)data;
+	*end = hole > data ? (uint64_t)hole : file->size;
+	return true;
+}
+
+bool file_is_sparse(const struct file *file)
+{
+	struct stat st;
+
+	if (file->ops)
+		return file->ops->next_data != NULL;
+	return file->regular && !file->proc && !fstat(file->fd, &st) &&
+	       (uint64_t)st.st_blocks * 512 < file->size - file->size / 16;
 }
 
 struct error *file_read(const struct file *file, uint64_t off, void *buf, size_t len, size_t *done)
@@ -72,11 +123,15 @@ struct error *file_read(const struct file *file, uint64_t off, void *buf, size_t
 		return error_create(ERROR_FORMAT, "%s: offset %#llx is out of any file", file->path,
 				    (unsigned long long)off);
 	while (got < len) {
-		ssize_t n = sys_pread(file->fd, (char *)buf + got, len - got, (off_t)(off + got));
+		ssize_t n = file_pread(file, off + got, (char *)buf + got, len - got);
 
-		if (n < 0 && !got)
-			return error_os(errno, "%s: read at offset %#llx", file->path,
+		if (n < 0 && !got) {
+			int errnum = errno;
+			const char *path = file_where(file, &off);
+
+			return error_os(errnum, "%s: read at offset %#llx", path,
 					(unsigned long long)off);
+		}
 		if (n <= 0)
 			break;
 		got += (size_t)n;
@@ -133,7 +188,7 @@ static struct error *open_working(struct target *target)
 	const char *suffix = target->options.keep_incomplete ? "incomplete" : "tmp";
 	int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 
-	target->kind = TARGET_FILE;
+	target->kind = target->options.stream ? TARGET_STREAM : TARGET_FILE;
 	if (!target->options.force && access(target->path, F_OK) == 0)
 		return error_create(ERROR_USAGE, "%s: exists already (-f overwrites)",
 				    target->path);
@@ -157,6 +212,20 @@ static struct error *open_working(struct target *target)
 	return error_os(errno, "%s", target->working);
 }
 
+/* What the file system is like. FAT knows no holes: it fills them with zeros at once. */
+static void look_at_fs(struct target *target)
+{
+	struct statfs fs = {0};
+
+	if (target->kind == TARGET_STREAM)
+		return;
+	fstatfs(target->fd, &fs);
+	target->holes = fs.f_type != MSDOS_SUPER_MAGIC && fs.f_type != EXFAT_SUPER_MAGIC;
+	if (target->kind == TARGET_BLOCK || (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC))
+		target->flat_off = (uint64_t)sysconf(_SC_PHYS_PAGES) / FLAT_SHARE *
+				   (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 struct error *target_create(const char *path, const struct target_options *options,
 			    struct target **ret)
 {
@@ -166,7 +235,12 @@ struct error *target_create(const char *path, const struct target_options *optio
 
 	if (!target)
 		return &error_nomem;
-	*target = (struct target){.fd = -1, .capacity = UINT64_MAX, .options = *options};
+	*target = (struct target){
+		.fd = -1,
+		.capacity = UINT64_MAX,
+		.flat_off = UINT64_MAX,
+		.options = *options,
+	};
 	target->path = strdup(path);
 	if (!target->path)
 		return &error_nomem;
@@ -180,6 +254,7 @@ struct error *target_create(const char *path, const struct target_options *optio
 		err = open_special(target);
 	if (err)
 		return err;
+	look_at_fs(target);
 	*ret = TAKE_PTR(target);
 	return NULL;
 }
@@ -187,6 +262,33 @@ struct error *target_create(const char *path, const struct target_options *optio
 static const char *target_name(const struct target *target)
 {
 	return target->working ? target->working : target->path;
+}
+
+static struct error *lost(struct target *target, const char *what)
+{
+	atomic_store(&target->lost, true);
+	return error_os(errno, "%s: %s", target_name(target), what);
+}
+
+/* Who writes the end of a step sends the one before it to the disk, and waits for the one before
+ * that, which was sent the same way: the disk is always busy, and the page cache holds a few steps.
+ */
+static struct error *write_behind(struct target *target, uint64_t off, uint64_t end)
+{
+	const unsigned int wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+				  SYNC_FILE_RANGE_WAIT_AFTER;
+	uint64_t step = align_down(end, FLAT_STEP);
+
+	if (off >= step || step < 2ULL * FLAT_STEP || step - 2ULL * FLAT_STEP < target->flat_off)
+		return NULL;
+	sys_sync_file_range(target->fd, (off_t)(step - FLAT_STEP), FLAT_STEP,
+			    SYNC_FILE_RANGE_WRITE);
+	step -= 2ULL * FLAT_STEP;
+	if (sys_sync_file_range(target->fd, (off_t)step, FLAT_STEP, wait) &&
+	    (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+		return lost(target, "writing to the disk");
+	sys_fadvise(target->fd, (off_t)step, FLAT_STEP, POSIX_FADV_DONTNEED);
+	return NULL;
 }
 
 struct error *target_write(struct target *target, uint64_t off, const void *buf, size_t len)
@@ -205,7 +307,13 @@ struct error *target_write(struct target *target, uint64_t off, const void *buf,
 					target_name(target), (unsigned long long)(off + put));
 		put += (size_t)n;
 	}
-	return NULL;
+	return write_behind(target, off, off + len);
+}
+
+bool target_clone(struct target *target, uint64_t off, int from, uint64_t from_off, size_t len)
+{
+	return target->kind == TARGET_FILE && off <= INT64_MAX && from_off <= INT64_MAX &&
+	       !sys_clone_range(target->fd, (off_t)off, from, (off_t)from_off, len);
 }
 
 struct error *target_append(struct target *target, const void *buf, size_t len)
@@ -239,9 +347,11 @@ struct error *target_read(const struct target *target, uint64_t off, void *buf, 
 
 struct error *target_sync(struct target *target)
 {
-	if (target->kind == TARGET_STREAM)
+	if (target->kind == TARGET_STREAM && !target->working)
 		return NULL;
-	return sys_fsync(target->fd) ? error_os(errno, "%s: sync", target_name(target)) : NULL;
+	if (atomic_load(&target->lost))
+		return error_create(ERROR_OS, "%s: written data were lost", target_name(target));
+	return sys_fsync(target->fd) ? lost(target, "sync") : NULL;
 }
 
 struct error *target_resize(struct target *target, uint64_t size)
@@ -251,24 +361,40 @@ struct error *target_resize(struct target *target, uint64_t size)
 	if (size > INT64_MAX || ftruncate(target->fd, (off_t)size))
 		return error_os(size > INT64_MAX ? EFBIG : errno, "%s: set size %llu",
 				target_name(target), (unsigned long long)size);
+	if (!size)
+		atomic_store(&target->lost, false);
 	return NULL;
+}
+
+uint64_t target_free(const struct target *target)
+{
+	struct statvfs fs;
+
+	if (target->kind != TARGET_FILE || sys_fstatvfs(target->fd, &fs))
+		return 0;
+	return (uint64_t)fs.f_bavail * fs.f_frsize;
 }
 
 struct error *target_reserve(struct target *target, uint64_t off, uint64_t len, bool *possible)
 {
-	int mode = FALLOC_FL_KEEP_SIZE;
-
 	*possible = false;
 	if (target->kind != TARGET_FILE || off > INT64_MAX || len > INT64_MAX - off)
 		return NULL;
 	*possible = true;
-	if (!sys_fallocate(target->fd, mode, (off_t)off, (off_t)len))
+	if (!sys_fallocate(target->fd, FALLOC_FL_KEEP_SIZE, (off_t)off, (off_t)len))
 		return NULL;
 	*possible = errno == ENOSPC || errno == EDQUOT;
 	if (!*possible)
 		return NULL;
 	return error_os(errno, "%s: no space for %llu bytes at offset %#llx", target_name(target),
 			(unsigned long long)len, (unsigned long long)off);
+}
+
+void target_punch(struct target *target, uint64_t off, uint64_t len)
+{
+	if (target->kind == TARGET_FILE && len && off <= INT64_MAX && len <= INT64_MAX - off)
+		sys_fallocate(target->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)off,
+			      (off_t)len);
 }
 
 /* A rename is durable only when the directory is. */
@@ -289,7 +415,7 @@ struct error *target_commit(struct target *target)
 {
 	struct error *err = target_sync(target);
 
-	if (err || target->kind != TARGET_FILE)
+	if (err || !target->working)
 		return err;
 	if (sys_rename(target->working, target->path))
 		return error_os(errno, "%s: rename to %s", target->working, target->path);

@@ -16,9 +16,9 @@ static void next_run(const struct dump_reader *reader, struct dump_scratch *scra
 	const struct fakekernel *fake = fake_of(reader);
 	uint64_t start = align_down(paddr, FAKE_BLOCK);
 
-	*ret = (struct dump_run){start, start + FAKE_BLOCK, DUMP_OK};
+	*ret = (struct dump_run){.start = start, .end = start + FAKE_BLOCK, .status = DUMP_OK};
 	if (start >= fake->len)
-		*ret = (struct dump_run){start, UINT64_MAX, DUMP_ABSENT};
+		*ret = (struct dump_run){start, UINT64_MAX, DUMP_ABSENT, false};
 	else if (start >= fake->hole[0] && start < fake->hole[1])
 		ret->status = DUMP_ABSENT;
 	else if (start >= fake->left_out[0] && start < fake->left_out[1])

@@ -75,6 +75,7 @@ static void mem_run(const struct dump_reader *reader, struct dump_scratch *scrat
 		.start = run->start * reader->facts.block_size,
 		.end = run->end * reader->facts.block_size,
 		.status = status_of(run->kind),
+		.zero = run->kind == MEM_HOLE,
 	};
 }
 

@@ -19,6 +19,7 @@ enum mem_kind {
 	MEM_EXCLUDED = 'x',
 	MEM_UNREADABLE = '!',
 	MEM_ZERO = 'z',
+	MEM_HOLE = 'h',   /**< zero, and known to be without reading */
 	MEM_TEXT = 't',   /**< compresses well */
 	MEM_RANDOM = 'r', /**< does not compress */
 };

@@ -102,6 +102,18 @@ void mkbtf_enumerator(struct mkbtf *mk, const char *name, uint64_t value)
 		mkbtf_word(mk, (uint32_t)(value >> 32));
 }
 
+void mkbtf_parameter(struct mkbtf *mk, uint32_t type)
+{
+	change_info(mk, 1);
+	mkbtf_word(mk, 0);
+	mkbtf_word(mk, type);
+}
+
+void mkbtf_target(struct mkbtf *mk, size_t at, uint32_t type)
+{
+	store_u32(mk->types + at + 8, type, mk->big_endian);
+}
+
 void mkbtf_finish(struct mkbtf *mk, uint64_t addr)
 {
 	const uint32_t header[] = {BTF_HDR_LEN, 0, (uint32_t)mk->types_len, (uint32_t)mk->types_len,

@@ -38,6 +38,10 @@ void mkbtf_flag(struct mkbtf *mk);
 /** Adds a member to the struct that was added last; with kind_flag, bits << 24 | offset. */
 void mkbtf_member(struct mkbtf *mk, const char *name, uint32_t type, uint32_t bit);
 void mkbtf_enumerator(struct mkbtf *mk, const char *name, uint64_t value);
+/** Adds a parameter to the func_proto that was added last. */
+void mkbtf_parameter(struct mkbtf *mk, uint32_t type);
+/** Changes what the type that began at this mk->last refers to: one that came later. */
+void mkbtf_target(struct mkbtf *mk, size_t at, uint32_t type);
 /** Adds words behind the last type, as kinds that nobody looks into have them. */
 void mkbtf_word(struct mkbtf *mk, uint32_t word);
 

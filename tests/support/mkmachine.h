@@ -31,6 +31,13 @@
 
 #define MKMACHINE_PANIC "Kernel panic - not syncing: test"
 
-void mkmachine(struct mkfile *ret);
+enum mkmachine_fault {
+	MKMACHINE_SOUND,
+	MKMACHINE_MISCOUNTED, /**< the kernel counts 0x4000 free pages more than there are */
+	MKMACHINE_DAMAGED, /**< the order of the free block makes no sense, and the struct pages of
+			    * the last 64 pages are not in the dump */
+};
+
+void mkmachine(enum mkmachine_fault fault, struct mkfile *ret);
 
 #endif

@@ -48,15 +48,15 @@ agree_at_least() {
 	awk -v want="$1" '/^agree/ { found = $(NF - 1) >= want } END { exit !found }' agree
 }
 
-# kill_capture SOURCE TARGET POINT: killed when its working file has grown to POINT elevenths.
+# kill_capture SOURCE TARGET POINT: killed when the disk space of its working file has grown to POINT elevenths.
 kill_capture() {
 	local whole pid
 
 	[ -e whole ] || capture --no-log --num-threads=1 -c -d 31 "$1" whole 2>/dev/null || return
-	whole=$(stat -c %s whole)
+	whole=$(stat -c %b whole)
 	"$BIN/vmcore-capture" --no-log --num-threads=1 -c -d 31 "$1" "$2" 2>/dev/null &
 	pid=$!
-	while [ "$(stat -c %s "$2.incomplete" 2>/dev/null || echo 0)" -lt $((whole * $3 / 11)) ]; do
+	while [ "$(stat -c %b "$2.incomplete" 2>/dev/null || echo 0)" -lt $((whole * $3 / 11)) ]; do
 		kill -0 $pid 2>/dev/null || return
 	done
 	kill -KILL $pid

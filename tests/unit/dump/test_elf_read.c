@@ -460,7 +460,7 @@ static void open_as_proc(struct dump *d, const struct mkelf *elf)
 	mkelf(elf, &d->file);
 	assert_ok(file_open(mkfile_path(&d->file), &file));
 	file->proc = true;
-	assert_ok(elf_format.open(file, &d->reader));
+	assert_ok(elf_format.open(file, NULL, &d->reader));
 	TAKE_PTR(file);
 	assert_ok(dump_scratch_create(d->reader, &d->scratch));
 	nr_preads = 0;

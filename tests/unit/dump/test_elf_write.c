@@ -506,8 +506,8 @@ static void test_full(void **state)
 		nr_usable++;
 		assert_int_equal(check(&m, run.working, true), run.written.written);
 	}
-	assert_in_range(n, 20, 40);
-	assert_true(nr_usable > 12);
+	assert_in_range(n, 40, 80);
+	assert_true(nr_usable > 24);
 }
 
 static void test_limit(void **state)

@@ -91,8 +91,8 @@ static void check(struct fixture *f, bool share_zero)
 				 share_zero && memreader_kind(&f->m, i) == MEM_ZERO);
 		if (*entry != KDUMP_ENTRY_ZERO) {
 			assert_true(codec_set_decode(&set, KDUMP_ENTRY_CODEC(*entry),
-						     f->encoder->out + off, KDUMP_ENTRY_LEN(*entry),
-						     block, &why));
+						     f->encoder->data + off,
+						     KDUMP_ENTRY_LEN(*entry), block, &why));
 			assert_memory_equal(block, f->data + i * f->bs, f->bs);
 			off += KDUMP_ENTRY_LEN(*entry);
 		}
@@ -100,7 +100,7 @@ static void check(struct fixture *f, bool share_zero)
 	}
 	assert_int_equal(record->nr_kept, nr);
 	assert_int_equal(record->nr, NR);
-	assert_int_equal(f->encoder->out_len, off);
+	assert_int_equal(f->encoder->len, off);
 	codec_set_deinit(&set);
 	free(block);
 }
@@ -123,12 +123,12 @@ static void test_data(void **state)
 		assert_int_equal(KDUMP_ENTRY_CODEC(*kdump_record_entries(f.encoder->record)),
 				 codec ? codec->id : CODEC_NONE);
 		if (codec)
-			assert_true(f.encoder->out_len < 110 * f.bs);
+			assert_true(f.encoder->len < 110 * f.bs);
 		// the same encoder again, with less
 		memset(f.keep, 0, sizeof(f.keep));
 		kdump_encode(f.encoder, &f.chunk);
 		assert_int_equal(f.encoder->record->nr_kept, 0);
-		assert_int_equal(f.encoder->out_len, 0);
+		assert_int_equal(f.encoder->len, 0);
 		bits_set(f.keep, 199);
 		bits_set(f.keep, 64);
 		kdump_encode(f.encoder, &f.chunk);
@@ -167,9 +167,79 @@ static void test_blocks(void **state)
 		f.chunk.blocks = blocks;
 		kdump_encode(f.encoder, &f.chunk);
 		check(&f, share_zero);
-		assert_int_equal(f.encoder->out_len, sum);
-		assert_memory_equal(f.encoder->out, blocks[0].data, blocks[0].len);
+		assert_int_equal(f.encoder->len, sum);
+		assert_memory_equal(f.encoder->data, blocks[0].data, blocks[0].len);
 		dump_scratch_destroy(scratch);
+		end(&f);
+	}
+}
+
+/* Blocks without a gap are not copied; behind a gap, or a raw block, they are. */
+static void test_blocks_in_place(void **state)
+{
+	static const uint8_t data[] = "0123456789abcdefghij";
+	static uint8_t raw[4096] = "but for this all zero";
+	struct dump_block blocks[] = {
+		{.data = data, .len = 4, .codec = CODEC_ZLIB},
+		{.data = data + 4, .len = 6, .codec = CODEC_ZLIB},
+		{.data = data + 12, .len = 3, .codec = CODEC_ZLIB},
+		{.data = raw, .len = 4096, .codec = CODEC_NONE},
+		{.data = data + 15, .len = 2, .codec = CODEC_ZLIB},
+	};
+	const uint32_t *entries;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, 4096, codec_find(CODEC_ZLIB), true);
+	f.chunk.blocks = blocks;
+	f.keep[0] = 3;
+	memset(f.keep + 1, 0, sizeof(f.keep) - 8);
+	kdump_encode(f.encoder, &f.chunk);
+	assert_ptr_equal(f.encoder->data, data);
+	assert_int_equal(f.encoder->len, 10);
+	f.keep[0] = 7;
+	kdump_encode(f.encoder, &f.chunk);
+	assert_memory_equal(f.encoder->data, "0123456789cde", 13);
+	assert_int_equal(f.encoder->len, 13);
+	f.keep[0] = 0x1b;
+	kdump_encode(f.encoder, &f.chunk);
+	entries = kdump_record_entries_const(f.encoder->record);
+	assert_memory_equal(f.encoder->data, "0123456789", 10);
+	assert_int_equal(KDUMP_ENTRY_CODEC(entries[2]), CODEC_ZLIB);
+	assert_in_range(KDUMP_ENTRY_LEN(entries[2]), 20, 80);
+	assert_memory_equal(f.encoder->data + f.encoder->len - 2, "fg", 2);
+	end(&f);
+}
+
+/* Each block of a run of equal ones has data of its own, encoded once. */
+static void test_repeated(void **state)
+{
+	const uint32_t *entries;
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < nr_codecs; i++) {
+		size_t off = 0, len;
+
+		if (!codec_available(codecs[i]))
+			continue;
+		begin(&f, 4096, codecs[i], true);
+		for (size_t j = 0; j < 10; j++)
+			memset(f.data + j * 4096, j < 5 || j > 7 ? 0xcc : 0xff, 4096);
+		f.keep[0] = 0x3ff;
+		memset(f.keep + 1, 0, sizeof(f.keep) - 8);
+		kdump_encode(f.encoder, &f.chunk);
+		entries = kdump_record_entries_const(f.encoder->record);
+		for (size_t j = 0; j < 10; j++) {
+			len = KDUMP_ENTRY_LEN(entries[j]);
+			assert_int_equal(entries[j], entries[j < 5 || j > 7 ? 0 : 5]);
+			if (j)
+				assert_int_equal(
+					!memcmp(f.encoder->data, f.encoder->data + off, len),
+					j < 5 || j > 7);
+			off += len;
+		}
+		assert_int_equal(f.encoder->len, off);
 		end(&f);
 	}
 }
@@ -188,8 +258,8 @@ static void test_damaged_block(void **state)
 	bits_set(f.keep, 0);
 	f.chunk.blocks = blocks;
 	kdump_encode(f.encoder, &f.chunk);
-	assert_int_equal(f.encoder->out_len, sizeof(junk));
-	assert_memory_equal(f.encoder->out, junk, sizeof(junk));
+	assert_int_equal(f.encoder->len, sizeof(junk));
+	assert_memory_equal(f.encoder->data, junk, sizeof(junk));
 	end(&f);
 }
 
@@ -212,6 +282,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_data),
 		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_blocks_in_place),
+		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_damaged_block),
 		cmocka_unit_test(test_no_memory),
 	};

@@ -478,7 +478,7 @@ static void test_limit(void **state)
 			continue;
 		}
 		assert_err(err, ERROR_NO_SPACE, "that it may have are used up");
-		assert_int_equal(run.usable, limit > 1400000);
+		assert_int_equal(run.usable, limit > 300000);
 		if (run.usable) {
 			assert_int_equal(check(&run, run.working, true), run.written.written);
 			assert_true(run.written.file_bytes <= limit);

@@ -13,7 +13,6 @@ static void formats_without_a_reader_are_named(void **state)
 		size_t len;
 		const char *description;
 	} cases[] = {
-		{"EMiL", 4, "LiME memory image"},
 		{"AVML", 4, "AVML memory image"},
 		{"\xd2\xbe\xd2\xbe", 4, "VMware suspend state"},
 		{"sadump\0\0", 8, "Fujitsu sadump"},
@@ -23,9 +22,6 @@ static void formats_without_a_reader_are_named(void **state)
 		{"\xed\x23\x8f\x61\x73\x01\x19\xa8", 8, "LKCD dump"},
 		{"PAGEDUMP", 8, "Windows crash dump"},
 		{"PAGEDU64", 8, "Windows crash dump"},
-		{"QEVM", 4, "QEMU migration stream"},
-		{"LibvirtQemudSave", 16, "libvirt save file"},
-		{"LibvirtQemudPart", 16, "libvirt save file"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -38,6 +34,18 @@ static void formats_without_a_reader_are_named(void **state)
 		mkfile_resize(&file, cases[i].len - 1);
 		assert_err(dump_open(mkfile_path(&file), &reader), ERROR_FORMAT, "");
 	}
+}
+
+static void a_hibernation_image_is_named(void **state)
+{
+	_cleanup_mkfile_ struct mkfile file = {0};
+	struct dump_reader *reader;
+
+	mkfile_resize(&file, 8192);
+	mkfile_put(&file, 4096 - 10, "S1SUSPEND", 10);
+	assert_err(dump_open(mkfile_path(&file), &reader), ERROR_UNSUPPORTED, "hibernation image");
+	mkfile_put(&file, 4096 - 10, "SWAPSPACE2", 10);
+	assert_err(dump_open(mkfile_path(&file), &reader), ERROR_FORMAT, "not a dump");
 }
 
 static void a_core_without_program_headers_is_that_of_xen(void **state)
@@ -55,6 +63,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_without_a_reader_are_named),
+		cmocka_unit_test(a_hibernation_image_is_named),
 		cmocka_unit_test(a_core_without_program_headers_is_that_of_xen),
 	};
 

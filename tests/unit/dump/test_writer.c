@@ -141,8 +141,8 @@ static void test_no_memory(void **state)
 static void test_chunk_blocks(void **state)
 {
 	(void)state;
-	assert_int_equal(dump_chunk_blocks(4096), 256);
-	assert_int_equal(dump_chunk_blocks(65536), 16);
+	assert_int_equal(dump_chunk_blocks(4096), 64);
+	assert_int_equal(dump_chunk_blocks(65536), 4);
 	assert_int_equal(dump_chunk_blocks(1U << 20), 1);
 	assert_int_equal(dump_chunk_blocks(1U << 24), 1);
 	dump_writer_destroy(NULL);

@@ -74,7 +74,7 @@ static void a_level_chooses_pages(void **state)
 	const struct page_selector *selector;
 	struct output got;
 
-	mkmachine(&f->file);
+	mkmachine(MKMACHINE_SOUND, &f->file);
 	open_job(f);
 	f->options.levels[0] = DUMP_LEVEL_CACHE | DUMP_LEVEL_FREE;
 	assert_ok(dump_job_run(&f->job));
@@ -105,7 +105,7 @@ static void the_kernel_says_what_it_is(void **state)
 {
 	struct fixture *f = *state;
 
-	mkmachine(&f->file);
+	mkmachine(MKMACHINE_SOUND, &f->file);
 	open_job(f);
 	assert_string_equal(f->job.facts.uts.release, "6.1.0-test");
 	assert_int_equal(f->job.facts.time_sec, 1700000000);
@@ -122,7 +122,8 @@ static void the_report(void **state)
 	static const char excluded[] =
 		"\"excluded\": {\n    \"cache\": 64,\n    \"cache-private\": 32,\n"
 		"    \"user\": 64,\n    \"hugetlb\": 0,\n    \"free\": 256,\n"
-		"    \"unaccepted\": 0,\n    \"hwpoison\": 0,\n    \"offline\": 0\n  }";
+		"    \"unaccepted\": 0,\n    \"hwpoison\": 0,\n    \"offline\": 0,\n"
+		"    \"zsmalloc\": 0,\n    \"pagetable\": 0,\n    \"pcp-free\": 0\n  }";
 	static const char doubtful[] =
 		"\"doubtful\": {\n    \"damaged_struct_page\": 0,\n"
 		"    \"unreadable_struct_page\": 0,\n    \"no_struct_page\": 0\n  }";
@@ -136,7 +137,7 @@ static void the_report(void **state)
 	struct fixture *f = *state;
 	struct output got;
 
-	mkmachine(&f->file);
+	mkmachine(MKMACHINE_SOUND, &f->file);
 	open_job(f);
 	assert_ok(dump_job_run(&f->job));
 	f->cli.json = true;

@@ -28,7 +28,7 @@ static struct found find(struct mkzones *mk)
 	struct memmap map;
 
 	assert_ok(kernel_open(&mk->mem->reader, NULL, &kernel));
-	assert_ok(zones_create(kernel, btf, &zones));
+	assert_ok(zones_create(kernel, true, btf, &zones));
 	assert_ok(memmap_init(&map, kernel));
 	assert_ok(pcp_find(kernel, btf, &map, zones, &f.set, &f.torn));
 	return f;

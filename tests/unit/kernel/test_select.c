@@ -2,129 +2,17 @@
 #include "tests/support/test.h"
 
 #include "dump/level.h"
-#include "kernel/kernel.h"
 #include "kernel/select.h"
-#include "tests/support/mem.h"
+#include "tests/support/mkpages.h"
 #include "util/bits.h"
 #include "util/bytes.h"
 #include "util/checked.h"
+#include "util/sparsebits.h"
 
-#define VMEMMAP 0xffffea0000000000ULL
-#define STRUCTS 0x4000000ULL // physical, of the struct pages; 2 MiB map them
-#define NR      2048         // pages that have one
-#define SECTION 0x2000000ULL
-
-/* Offsets of 4.18 and later, and those before 4.4, which know no compound_head. */
-
-struct offsets {
-	unsigned int flags, mapping, mapcount, private, compound_head;
-	unsigned int head_bit, lru_bit, private_bit;
-	uint32_t buddy;
-};
-
-static const struct offsets new_offsets = {0, 24, 48, 40, 8, 16, 4, 13, -129};
-static const struct offsets old_offsets = {0, 8, 24, 48, 0, 14, 5, 11, -128};
-
-struct machine {
-	struct mem *mem;
-	struct kernel *kernel;
-	const struct offsets *at;
-};
-
-static uint8_t *struct_page(struct machine *m, uint64_t pfn)
-{
-	return mem_at(m->mem, STRUCTS + pfn * 64);
-}
-
-static void put64(struct machine *m, uint64_t pfn, unsigned int offset, uint64_t value)
-{
-	store_u64(struct_page(m, pfn) + offset, value, false);
-}
-
-static void put_type(struct machine *m, uint64_t pfn, uint32_t value)
-{
-	store_u32(struct_page(m, pfn) + m->at->mapcount, value, false);
-}
-
-static void sections(struct mem *mem)
-{
-	mem_info(mem, "SYMBOL(mem_section)=%llx", MEM_DIRECT_MAP + SECTION);
-	mem_info(mem, "LENGTH(mem_section)=4096\nSIZE(mem_section)=32");
-	mem_info(mem, "OFFSET(mem_section.section_mem_map)=0");
-	mem_info(mem, "NUMBER(SECTION_SIZE_BITS)=27\nNUMBER(MAX_PHYSMEM_BITS)=46");
-	for (uint64_t off = 0; off < 4096 * 8; off += MEM_PAGE)
-		mem_at(mem, SECTION + off);
-	mem_write_u64(mem, SECTION, MEM_DIRECT_MAP + 0x2100000);
-	mem_write_u64(mem, 0x2100000, VMEMMAP | 3);
-}
-
-/** A machine whose pages are all the kernel's. */
-static struct machine make(const struct offsets *at)
-{
-	struct machine m = {.mem = mem_create(), .at = at};
-
-	mem_kernel(m.mem, 4);
-	sections(m.mem);
-	mem_map(m.mem, VMEMMAP, STRUCTS, 1, MEM_PTE_RW | MEM_PTE_NX);
-	mem_info(m.mem, "SIZE(page)=64\nLENGTH(zone.free_area)=11");
-	mem_info(m.mem, "OFFSET(page.flags)=%u\nOFFSET(page.mapping)=%u", at->flags, at->mapping);
-	mem_info(m.mem, "OFFSET(page._mapcount)=%u\nOFFSET(page.private)=%u", at->mapcount,
-		 at->private);
-	mem_info(m.mem, "NUMBER(PG_lru)=%u\nNUMBER(PG_private)=%u", at->lru_bit, at->private_bit);
-	mem_info(m.mem, "NUMBER(PG_head_mask)=%u", 1U << at->head_bit);
-	mem_info(m.mem, "NUMBER(PG_hwpoison)=23");
-	mem_info(m.mem, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=%d", (int)at->buddy);
-	if (at->compound_head) {
-		mem_info(m.mem, "OFFSET(page.compound_head)=8\nOFFSET(page.compound_dtor)=16");
-		mem_info(m.mem, "OFFSET(page.compound_order)=17\nNUMBER(HUGETLB_PAGE_DTOR)=2");
-		mem_info(m.mem, "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257");
-	} else {
-		mem_info(m.mem, "OFFSET(page.lru)=32\nSYMBOL(free_huge_page)=ffffffff80001234");
-	}
-	for (uint64_t pfn = 0; pfn < NR; pfn++)
-		put_type(&m, pfn, UINT32_MAX);
-	m.mem->reader.facts.max_paddr = 0x8000000;
-	return m;
-}
-
-static void deinit(struct machine *m)
-{
-	kernel_close(m->kernel);
-	mem_destroy(m->mem);
-}
-
-static void set_cache(struct machine *m, uint64_t pfn, uint64_t nr, bool private)
-{
-	for (uint64_t i = pfn; i < pfn + nr; i++)
-		put64(m, i, m->at->flags,
-		      1ULL << m->at->lru_bit | (private ? 1ULL << m->at->private_bit : 0));
-}
-
-static void set_user(struct machine *m, uint64_t pfn, uint64_t nr)
-{
-	for (uint64_t i = pfn; i < pfn + nr; i++)
-		put64(m, i, m->at->mapping, 0xffff888000000001);
-}
-
-static void set_free(struct machine *m, uint64_t pfn, unsigned int order)
-{
-	put_type(m, pfn, m->at->buddy);
-	put64(m, pfn, m->at->private, order);
-}
-
-static void set_compound(struct machine *m, uint64_t pfn, unsigned int order, bool hugetlb)
-{
-	put64(m, pfn, m->at->flags, 1ULL << m->at->head_bit);
-	if (m->at->compound_head) {
-		struct_page(m, pfn + 1)[16] = hugetlb ? 2 : 1;
-		struct_page(m, pfn + 1)[17] = (uint8_t)order;
-		for (uint64_t i = 1; i < 1ULL << order; i++)
-			put64(m, pfn + i, 8, (VMEMMAP + pfn * 64) | 1);
-	} else {
-		put64(m, pfn + 1, 32, hugetlb ? 0xffffffff80001234 : 0);
-		put64(m, pfn + 1, 40, order);
-	}
-}
+#define VMEMMAP MKPAGES_VMEMMAP
+#define STRUCTS MKPAGES_STRUCTS
+#define NR      MKPAGES_NR
+#define SECTION MKPAGES_SECTION
 
 static struct page_selector *open_selector(struct machine *m, unsigned int level,
 					   bool valuable_first)
@@ -132,10 +20,7 @@ static struct page_selector *open_selector(struct machine *m, unsigned int level
 	const struct select_options options = {.level = level, .valuable_first = valuable_first};
 	struct page_selector *selector = NULL;
 
-	if (!m->kernel)
-		assert_ok(kernel_open(&m->mem->reader, NULL, &m->kernel));
-	assert_true(m->kernel->translates);
-	assert_ok(page_selector_create(m->kernel, &options, &selector));
+	assert_ok(page_selector_create(mkpages_open(m), &options, &selector));
 	return selector;
 }
 
@@ -217,7 +102,7 @@ static const struct area {
 
 static struct machine machine_of_areas(void)
 {
-	struct machine m = make(&new_offsets);
+	struct machine m = mkpages(&new_offsets);
 
 	set_cache(&m, 16, 16, false);
 	set_cache(&m, 32, 16, true);
@@ -258,13 +143,13 @@ static void every_level_from_every_side(void **state)
 			}
 		}
 	}
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 /* Before 4.6 tails say nothing: the head is looked for at all places where it can be. */
 static void looks_back_without_compound_head(void **state)
 {
-	struct machine m = make(&old_offsets);
+	struct machine m = mkpages(&old_offsets);
 	uint64_t keep[NR / 64];
 
 	set_compound(&m, 1024, 10, true);
@@ -281,13 +166,13 @@ static void looks_back_without_compound_head(void **state)
 		expect_kept(keep, 512, 512, false);
 		expect_kept(keep, 1024, 1024, true);
 	}
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 /* HVO: the struct pages of a hugetlb page from the 64th on are those of its first page again. */
 static void looks_back_from_a_fake_head(void **state)
 {
-	struct machine m = make(&new_offsets);
+	struct machine m = mkpages(&new_offsets);
 	uint64_t keep[NR / 64];
 
 	set_compound(&m, 512, 9, true);
@@ -303,13 +188,13 @@ static void looks_back_from_a_fake_head(void **state)
 		assert_int_equal(stats.excluded[PAGE_HUGETLB], 512);
 		assert_int_equal(stats.damaged, 0);
 	}
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 /* A block that ends before, or that the page cannot belong to, is not taken for one that covers. */
 static void looks_back_with_care(void **state)
 {
-	struct machine m = make(&new_offsets);
+	struct machine m = mkpages(&new_offsets);
 	uint64_t keep[NR / 64];
 
 	set_free(&m, 256, 5);
@@ -332,7 +217,7 @@ static void looks_back_with_care(void **state)
 	put64(&m, 1024 + 193, 8, 0);
 	select_one(&m, DUMP_LEVEL_USER, 1024 + 192, 64, keep);
 	expect_kept(keep, 0, 64, true);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 /* Poisoned pages go at any level, wherever they are: as head or inside of a free block, which they
@@ -340,7 +225,7 @@ static void looks_back_with_care(void **state)
 static void poisoned_pages_of_what_is_kept(void **state)
 {
 	static const uint64_t poisoned[] = {3, 257, 300, 512, 700, 1024, 1300};
-	struct machine m = make(&new_offsets);
+	struct machine m = mkpages(&new_offsets);
 	uint64_t keep[NR / 64];
 
 	set_free(&m, 3, 0);
@@ -371,7 +256,7 @@ static void poisoned_pages_of_what_is_kept(void **state)
 	expect_kept(keep, 1024, 276, true);
 	expect_kept(keep, 1300, 1, false);
 	expect_kept(keep, 1301, 235, true);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void what_cannot_be_judged_is_kept(void **state)
@@ -401,7 +286,7 @@ static void what_cannot_be_judged_is_kept(void **state)
 	assert_int_equal(select_one(&m, DUMP_LEVEL_MAX, 20 * 128 * 0x8000, 256, keep).unreadable,
 			 256);
 	expect_kept(keep, 0, 256, true);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void struct_pages_in_pieces(void **state)
@@ -427,7 +312,7 @@ static void struct_pages_in_pieces(void **state)
 		assert_memory_equal(keep, whole, sizeof(whole));
 		assert_int_equal(stats.unreadable, 0);
 	}
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void larger_blocks_go_only_as_a_whole(void **state)
@@ -450,7 +335,7 @@ static void larger_blocks_go_only_as_a_whole(void **state)
 	assert_int_equal(stats.excluded[PAGE_CACHE], 1);
 	assert_int_equal(stats.excluded[PAGE_FREE], 64);
 	assert_int_equal(stats.excluded[PAGE_OFFLINE], 0);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void smaller_blocks_share_the_page(void **state)
@@ -464,7 +349,7 @@ static void smaller_blocks_share_the_page(void **state)
 	for (size_t a = 0; a < sizeof(areas) / sizeof(areas[0]); a++)
 		expect_kept(keep, areas[a].pfn * 4, areas[a].nr * 4, !areas[a].levels);
 	assert_int_equal(stats.excluded[PAGE_FREE], 4096);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void only_what_the_source_has_counts(void **state)
@@ -485,7 +370,7 @@ static void only_what_the_source_has_counts(void **state)
 	assert_int_equal(selector->stats.total, 17);
 	assert_int_equal(selector->stats.excluded[PAGE_CACHE], 16);
 	page_selector_destroy(selector);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void passes_part_what_is_kept(void **state)
@@ -520,7 +405,7 @@ static void passes_part_what_is_kept(void **state)
 	assert_int_equal(selector->stats.total, NR);
 	assert_int_equal(selector->stats.excluded[PAGE_FREE], 1024);
 	page_selector_destroy(selector);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 static void workers_add_up(void **state)
@@ -545,13 +430,13 @@ static void workers_add_up(void **state)
 	assert_int_equal(selector->stats.excluded[PAGE_FREE], 1024);
 	assert_int_equal(selector->stats.excluded[PAGE_HUGETLB], 512);
 	page_selector_destroy(selector);
-	deinit(&m);
+	mkpages_deinit(&m);
 }
 
 /* makedumpfile issue 21: a compound page of the image that looks like hugetlb is no user data. */
 static void image_is_never_hugetlb(void **state)
 {
-	struct machine m = make(&new_offsets);
+	struct machine m = mkpages(&new_offsets);
 	struct select_stats stats;
 	uint64_t keep[NR / 64], image = MEM_PHYS_BASE >> 12;
 	struct page_selector *selector;
@@ -573,7 +458,53 @@ static void image_is_never_hugetlb(void **state)
 	expect_kept(keep, 0, 256, true);
 	selector->base.worker_destroy(&selector->base, worker);
 	page_selector_destroy(selector);
-	deinit(&m);
+	mkpages_deinit(&m);
+}
+
+/* What is on the keep list stays, unless touching it is fatal; classes go by name. */
+static void keep_list_and_classes(void **state)
+{
+	struct machine m = machine_of_areas();
+	_cleanup_sparsebits_ struct sparsebits set = {0}, pcp = {0};
+	struct judge_rules rules;
+	struct select_options options = {.level = DUMP_LEVEL_MAX, .keep = &set, .rules = &rules};
+	struct page_selector *selector = NULL;
+	uint64_t keep[NR / 64];
+	void *worker = NULL;
+
+	assert_ok(sparsebits_add(&set, 0, 20));      // of the kernel, and cache
+	assert_ok(sparsebits_add(&set, 250, 260));   // a poisoned page, and one of a balloon
+	assert_ok(sparsebits_add(&set, 1100, 1102)); // free
+	assert_ok(sparsebits_add(&pcp, 130, 140));
+	put64(&m, 1101, m.at->flags, 1 << 23); // poisoned, within a free block
+	assert_ok(judge_rules_init(&rules, mkpages_open(&m)));
+	rules.pcp_free = &pcp;
+	for (unsigned int i = 0; i < 2; i++) {
+		options.classes = i ? 1U << PAGE_PCP_FREE : 0;
+		assert_ok(page_selector_create(m.kernel, &options, &selector));
+		assert_ok(selector->base.worker_create(&selector->base, &worker));
+		memset(keep, 0xff, sizeof(keep));
+		for (uint64_t at = 0; at < NR; at += 256)
+			selector->base.select(&selector->base, worker, 0, false, at, 256,
+					      keep + at / 64);
+		selector->base.worker_destroy(&selector->base, worker);
+		expect_kept(keep, 0, 20, true);
+		expect_kept(keep, 20, 108, false);
+		expect_kept(keep, 130, 10, i == 0);
+		expect_kept(keep, 256, 1, false);
+		expect_kept(keep, 257, 1, true);
+		expect_kept(keep, 1024, 76, false);
+		expect_kept(keep, 1100, 1, true);
+		expect_kept(keep, 1101, 947, false);
+		assert_int_equal(selector->stats.kept, 4 + 1 + 1);
+		assert_int_equal(selector->stats.classes[PAGE_CACHE], 16);
+		assert_int_equal(selector->stats.excluded[PAGE_CACHE], 12);
+		assert_int_equal(selector->stats.classes[PAGE_FREE], 1024);
+		assert_int_equal(selector->stats.classes[PAGE_PCP_FREE], 10);
+		assert_int_equal(selector->stats.excluded[PAGE_PCP_FREE], i * 10);
+		page_selector_destroy(selector);
+	}
+	mkpages_deinit(&m);
 }
 
 static void low_levels_need_no_kernel(void **state)
@@ -611,7 +542,7 @@ static void what_is_missing_is_named(void **state)
 	struct kernel *kernel = NULL;
 
 	mem_kernel(mem, 4);
-	sections(mem);
+	mkpages_sections(mem);
 	mem_info(mem, "SIZE(page)=64");
 	assert_ok(kernel_open(&mem->reader, NULL, &kernel));
 	assert_err(page_selector_create(kernel, &options, &selector), ERROR_NOT_FOUND,
@@ -636,6 +567,7 @@ int main(void)
 		cmocka_unit_test(passes_part_what_is_kept),
 		cmocka_unit_test(workers_add_up),
 		cmocka_unit_test(image_is_never_hugetlb),
+		cmocka_unit_test(keep_list_and_classes),
 		cmocka_unit_test(low_levels_need_no_kernel),
 		cmocka_unit_test(what_is_missing_is_named),
 	};

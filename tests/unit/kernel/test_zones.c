@@ -27,7 +27,7 @@ static struct error *find(struct machine *m, bool typed)
 	m->zones = NULL;
 	if (!m->kernel)
 		assert_ok(kernel_open(&m->mk.mem->reader, NULL, &m->kernel));
-	return zones_create(m->kernel, typed ? m->btf : NULL, &m->zones);
+	return zones_create(m->kernel, typed, typed ? m->btf : NULL, &m->zones);
 }
 
 static void deinit(struct machine *m)

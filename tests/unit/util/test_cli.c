@@ -203,6 +203,77 @@ static void sizes_for_people(void **state)
 	assert_string_equal(cli_format_size(UINT64_MAX, buf), "16 EiB");
 }
 
+static const struct cli_option sizes_of_numbers[] = {
+	{OPT_LONG, "16", NULL, "16 bits"},
+	{OPT_MAYBE, "64", NULL, "64 bits"},
+	{'s', NULL, NULL, "symbols"},
+};
+
+static const struct cli_tool one_dash = {
+	.name = "vmcore-test",
+	.synopsis = "",
+	.summary = "",
+	.options = sizes_of_numbers,
+	.nr_options = sizeof(sizes_of_numbers) / sizeof(sizes_of_numbers[0]),
+	.one_dash = true,
+};
+
+static void one_dash_is_enough(void **state)
+{
+	char name[] = "x", a[] = "-16", b[] = "-s", c[] = "word", d[] = "--64", e[] = "-sv";
+	char *argv[] = {name, a, b, c, d, e, NULL};
+	struct cli cli;
+
+	cli_init(&cli, &one_dash, 6, argv);
+	assert_int_equal(cli_next(&cli), OPT_LONG);
+	assert_int_equal(cli_next(&cli), 's');
+	assert_int_equal(cli_next(&cli), OPT_MAYBE);
+	assert_int_equal(cli_next(&cli), 's');
+	assert_int_equal(cli_next(&cli), -1);
+	assert_int_equal(cli.verbose, 1);
+	assert_string_equal(cli_operand(&cli), "word");
+	cli_deinit(&cli);
+}
+
+/* Nobody exits, and the command line can be parsed again. */
+static int check(void *arg)
+{
+	struct run *run = arg;
+	struct cli cli;
+	int code, value = 0;
+
+	cli_init(&cli, &tool, run->argc, (char **)(uintptr_t)run->args);
+	code = cli_check(&cli);
+	cli_deinit(&cli);
+	if (code == -1) {
+		cli_init(&cli, &tool, run->argc, (char **)(uintptr_t)run->args);
+		value = cli_next(&cli);
+		cli_deinit(&cli);
+	}
+	printf("code %d value %d\n", code, value);
+	fflush(stdout);
+	return 7;
+}
+
+static void checking_does_not_exit(void **state)
+{
+	struct run good = RUN("-f", "file", "-d1"), bad = RUN("-f", "--wrong"),
+		   help = RUN("--help");
+	struct output got;
+
+	output_of(check, &good, &got);
+	assert_int_equal(got.code, 7);
+	assert_string_equal(got.out, "code -1 value 102\n");
+	output_of(check, &bad, &got);
+	assert_int_equal(got.code, 7);
+	assert_string_equal(got.out, "code 2 value 0\n");
+	assert_non_null(strstr(got.err, "wrong"));
+	output_of(check, &help, &got);
+	assert_int_equal(got.code, 7);
+	assert_non_null(strstr(got.out, "Usage: vmcore-test"));
+	assert_non_null(strstr(got.out, "code 0 value 0\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +286,8 @@ int main(void)
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(sizes_for_people),
+		cmocka_unit_test(one_dash_is_enough),
+		cmocka_unit_test(checking_does_not_exit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

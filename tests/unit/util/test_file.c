@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// wrap: sys_pread sys_pwrite sys_fsync sys_rename sys_fallocate
+// wrap: sys_pread sys_pwrite sys_fsync sys_rename sys_fallocate sys_fstatvfs
+// wrap: sys_sync_file_range sys_fadvise
 #include "util/file.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "tests/support/test.h"
@@ -22,12 +24,18 @@ int __real_sys_rename(const char *from, const char *to);
 int __wrap_sys_rename(const char *from, const char *to);
 int __real_sys_fallocate(int fd, int mode, off_t off, off_t len);
 int __wrap_sys_fallocate(int fd, int mode, off_t off, off_t len);
+int __wrap_sys_fstatvfs(int fd, struct statvfs *ret);
+int __wrap_sys_sync_file_range(int fd, off_t off, off_t len, unsigned int flags);
+int __wrap_sys_fadvise(int fd, off_t off, off_t len, int advice);
 
 static off_t bad_off;                                  // reads that reach it fail
 static off_t full_off;                                 // writes that reach it fail
 static int fsync_errno, rename_errno, fallocate_errno; // what the call fails with, 0: works
 static size_t portion;                                 // bytes that one call moves at most
-static unsigned int nr_fsyncs;
+static unsigned int nr_fsyncs, nr_fallocates;
+static uint64_t fs_free;               // bytes
+static off_t started, waited, dropped; // ends of ranges that were sent to the disk and forgotten
+static int write_back_errno;
 
 static int fail_with(int errnum)
 {
@@ -62,8 +70,39 @@ int __wrap_sys_rename(const char *from, const char *to)
 
 int __wrap_sys_fallocate(int fd, int mode, off_t off, off_t len)
 {
+	nr_fallocates++;
 	return fallocate_errno ? fail_with(fallocate_errno)
 			       : __real_sys_fallocate(fd, mode, off, len);
+}
+
+int __wrap_sys_fstatvfs(int fd, struct statvfs *ret)
+{
+	(void)fd;
+	*ret = (struct statvfs){.f_frsize = 512, .f_bavail = fs_free / 512};
+	return 0;
+}
+
+/* What is waited for was sent before, and is next to what was waited for last. */
+int __wrap_sys_sync_file_range(int fd, off_t off, off_t len, unsigned int flags)
+{
+	(void)fd;
+	if (flags == SYNC_FILE_RANGE_WRITE) {
+		assert_true(off >= waited);
+		started = off + len;
+		return 0;
+	}
+	assert_true(off + len <= started && off >= waited);
+	waited = off + len;
+	return write_back_errno ? fail_with(write_back_errno) : 0;
+}
+
+int __wrap_sys_fadvise(int fd, off_t off, off_t len, int advice)
+{
+	(void)fd;
+	assert_int_equal(advice, POSIX_FADV_DONTNEED);
+	assert_int_equal(off + len, waited);
+	dropped = off + len;
+	return 0;
 }
 
 static char dir[64];
@@ -74,7 +113,10 @@ static int setup(void **state)
 	bad_off = full_off = INT64_MAX;
 	fsync_errno = rename_errno = fallocate_errno = 0;
 	portion = SIZE_MAX;
-	nr_fsyncs = 0;
+	nr_fsyncs = nr_fallocates = 0;
+	fs_free = 0;
+	started = waited = dropped = 0;
+	write_back_errno = 0;
 	strcpy(dir, "/tmp/vmcore-test-XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
@@ -287,7 +329,10 @@ static void a_target_that_cannot_be_made_durable_is_not_renamed(void **state)
 	fsync_errno = EIO;
 	assert_err(target_commit(target), ERROR_OS, "dump.tmp: sync: Input/output error");
 	assert_false(exists(path));
+	// the system would say once only that something was lost
 	fsync_errno = 0;
+	assert_err(target_commit(target), ERROR_OS, "dump.tmp: written data were lost");
+	assert_ok(target_resize(target, 0));
 	rename_errno = EACCES;
 	assert_err(target_commit(target), ERROR_OS, "rename to");
 	target_destroy(target);
@@ -320,6 +365,8 @@ static void space_is_set_aside_behind_the_end(void **state)
 	assert_ok(target_reserve(target, 1 << 20, 4096, &possible));
 	assert_int_equal(fstat(target->fd, &st), 0);
 	assert_int_equal(st.st_size, 0);
+	fs_free = 1 << 20;
+	assert_int_equal(target_free(target), 1 << 20);
 	fallocate_errno = ENOSPC;
 	assert_err(target_reserve(target, 1 << 20, 4096, &possible), ERROR_NO_SPACE,
 		   "no space for 4096 bytes at offset 0x100000");
@@ -328,6 +375,70 @@ static void space_is_set_aside_behind_the_end(void **state)
 	assert_false(possible);
 	assert_ok(target_reserve(target, UINT64_MAX, 4096, &possible));
 	assert_false(possible);
+}
+
+static void space_is_given_back_from_the_middle(void **state)
+{
+	_cleanup_target_ struct target *target = NULL;
+	static const struct target_options options;
+	char buf[3];
+
+	assert_ok(target_create(path, &options, &target));
+	assert_ok(target_write(target, 0, "01234567", 8));
+	target_punch(target, 2, 4);
+	assert_ok(target_read(target, 5, buf, 3));
+	assert_memory_equal(buf,
+			    "\0"
+			    "67",
+			    3);
+	target_punch(target, UINT64_MAX, 4);
+	target_punch(target, 4, UINT64_MAX);
+	target_punch(target, 4, 0);
+	assert_int_equal(nr_fallocates, 1);
+}
+
+/* Pieces that do not end where steps do; the last two steps stay. */
+static void large_files_leave_the_page_cache(void **state)
+{
+	_cleanup_target_ struct target *target = NULL;
+	static const struct target_options options;
+	_cleanup_free_ char *buf = calloc(1, 5 << 20);
+	uint64_t len = 5 << 20;
+
+	assert_non_null(buf);
+	assert_ok(target_create(path, &options, &target));
+	assert_true(target->holes);
+	target->flat_off = 16 << 20;
+	for (uint64_t off = 0; off < 60 << 20; off += len) {
+		assert_ok(target_write(target, off, buf, len));
+		assert_true(off < 40 << 20 || off - (uint64_t)dropped < 16 << 20);
+	}
+	assert_int_equal(dropped, 48 << 20);
+	assert_int_equal(started, 56 << 20);
+	// a lost page is an error for good
+	write_back_errno = EIO;
+	assert_err(target_write(target, 60 << 20, buf, len), ERROR_OS,
+		   "dump.tmp: writing to the disk: Input/output error");
+	write_back_errno = 0;
+	assert_err(target_sync(target), ERROR_OS, "written data were lost");
+}
+
+static void small_files_stay_in_the_page_cache(void **state)
+{
+	_cleanup_target_ struct target *target = NULL;
+	static const struct target_options options;
+	_cleanup_free_ char *buf = calloc(1, 20 << 20);
+
+	assert_non_null(buf);
+	assert_ok(target_create(path, &options, &target));
+	target->flat_off = 64 << 20;
+	assert_ok(target_write(target, 0, buf, 20 << 20));
+	assert_int_equal(started, 0);
+	// what cannot be sent to the disk at once is written all the same
+	target->flat_off = 0;
+	write_back_errno = ESPIPE;
+	assert_ok(target_write(target, 20 << 20, buf, 20 << 20));
+	assert_int_equal(started, 40 << 20);
 }
 
 static void a_directory_that_is_not_there_is_named(void **state)
@@ -400,6 +511,9 @@ int main(void)
 		TEST(a_target_that_cannot_be_made_durable_is_not_renamed),
 		TEST(a_target_is_cut_and_lengthened),
 		TEST(space_is_set_aside_behind_the_end),
+		TEST(space_is_given_back_from_the_middle),
+		TEST(large_files_leave_the_page_cache),
+		TEST(small_files_stay_in_the_page_cache),
 		TEST(a_directory_that_is_not_there_is_named),
 		TEST(a_pipe_is_a_stream),
 		TEST(minus_is_standard_output),

@@ -65,10 +65,31 @@ static void nothing_commands_a_terminal(void **state)
 	assert_safe("\342\202", 2, false, "\\xe2\\x82");
 }
 
+static void lengths_as_printed(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+	} all[] = {{"", 0},       {"abc", 3}, {"a\tb", 3}, {"\xc3\xa4", 1},
+		   {"\033[m", 6}, {"\n", 4},  {"\xff", 4}, {"\xc2\x9b", 8}};
+	char buf[32];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		FILE *out = fmemopen(buf, sizeof(buf), "w");
+
+		assert_int_equal(utf8_safe_length(all[i].text, strlen(all[i].text)), all[i].length);
+		assert_non_null(out);
+		utf8_put_safe(out, all[i].text);
+		fclose(out);
+		assert_null(strpbrk(buf, "\033\n"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lengths),
+		cmocka_unit_test(lengths_as_printed),
 		cmocka_unit_test(nothing_commands_a_terminal),
 	};
 
