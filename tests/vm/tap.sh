@@ -48,7 +48,7 @@ agree_at_least() {
 	awk -v want="$1" '/^agree/ { found = $(NF - 1) >= want } END { exit !found }' agree
 }
 
-# kill_capture SOURCE TARGET POINT: killed when the disk space of its working file has grown to POINT elevenths.
+# kill_capture SOURCE TARGET POINT: killed when the disk space of its working file has grown to POINT fourteenths.
 kill_capture() {
 	local whole pid
 
@@ -56,7 +56,7 @@ kill_capture() {
 	whole=$(stat -c %b whole)
 	"$BIN/vmcore-capture" --no-log --num-threads=1 -c -d 31 "$1" "$2" 2>/dev/null &
 	pid=$!
-	while [ "$(stat -c %b "$2.incomplete" 2>/dev/null || echo 0)" -lt $((whole * $3 / 11)) ]; do
+	while [ "$(stat -c %b "$2.incomplete" 2>/dev/null || echo 0)" -lt $((whole * $3 / 14)) ]; do
 		kill -0 $pid 2>/dev/null || return
 	done
 	kill -KILL $pid
