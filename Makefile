@@ -108,7 +108,8 @@ $(BINS):
 	$(call say,LD)$(LINK) -o $@ $^ $(DEP_LIBS) $(LIBS_$(@F:vmcore-%=%))
 
 static:
-	@$(MAKE) --no-print-directory O=$(STATIC_O) STATIC=1 CFLAGS='-Os' all
+	@$(MAKE) --no-print-directory O=$(STATIC_O) STATIC=1 LDFLAGS='-Wl,-z,noseparate-code' all \
+	  CFLAGS='-Os -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector'
 	@$(STRIP) $(TOOLS:%=$(STATIC_O)/vmcore-%)
 
 # A test fails single calls of the system by linking with --wrap: the names stand in its first lines
